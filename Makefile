@@ -1,0 +1,41 @@
+# The words of the README. `make` alone lists them.
+
+CARGO ?= cargo
+# Arguments for the load generator, for example: make bench BENCH_ARGS="--seconds 5 --pairs 10"
+BENCH_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test lint fmt deny bench
+
+help: ## List these words
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Build the server and run it
+	$(CARGO) build --release --locked -p vikrahub-messaging
+	./target/release/vikrahub-messaging serve
+
+build: ## Build everything for release
+	$(CARGO) build --release --workspace --locked
+
+test: ## Run all tests, on SQLite, PostgreSQL and Redis
+	scripts/services.sh run -- $(CARGO) test --workspace --locked
+
+lint: ## Check format, lints and documentation
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --document-private-items
+
+fmt: ## Format the code
+	$(CARGO) fmt --all
+
+deny: ## Check licences, advisories and sources of all dependencies
+	@if $(CARGO) deny --version >/dev/null 2>&1; then \
+		$(CARGO) deny check; \
+	else \
+		echo "cargo-deny is not installed; install it with: cargo install --locked cargo-deny" >&2; \
+		exit 1; \
+	fi
+
+bench: ## Measure messages per second and idle connections, on SQLite and PostgreSQL
+	$(CARGO) build --release --locked -p vikrahub-messaging -p bench
+	scripts/services.sh run -- ./target/release/bench all $(BENCH_ARGS)

@@ -1,0 +1,110 @@
+//! `bench all`: the same load on every kind of database, each on a server started for it alone.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
+
+use crate::api::User;
+use crate::cli::AllArgs;
+use crate::database::{Database, Engine};
+use crate::environment::{Batches, Environment};
+use crate::idle::{self, Idle};
+use crate::outcome::Outcome;
+use crate::server::{Launch, Server};
+use crate::{load, machine, report};
+
+pub async fn run(args: &AllArgs) -> Result<()> {
+    let bench = Comparison::prepare(args)?;
+
+    println!("{}\n", machine::describe(bench.directory.path()));
+    println!("{}\n", report::load_caption(args.shape));
+    println!("{}", report::load_header());
+    let mut flaws = Vec::new();
+    for &engine in &args.databases {
+        let single = bench.load(engine, Batches::OfOne).await?;
+        let single_name = format!("{}, batches of one", engine.name());
+        println!("{}", report::load_row(&single_name, &single, None));
+        flaws.extend(single.check().context(single_name).err());
+
+        let grouped = bench.load(engine, Batches::Grouped).await?;
+        println!("{}", report::load_row(engine.name(), &grouped, Some(&single)));
+        flaws.extend(grouped.check().context(engine.name()).err());
+    }
+    if args.idle > 0 {
+        println!("\n{}", report::idle_line(&bench.idle(args.idle).await?));
+    }
+
+    flaws.into_iter().next().map_or(Ok(()), Err)
+}
+
+struct Comparison<'a> {
+    args: &'a AllArgs,
+    environment: Environment,
+    /// Holds the SQLite databases and the servers' logs.
+    directory: TempDir,
+}
+
+impl<'a> Comparison<'a> {
+    fn prepare(args: &'a AllArgs) -> Result<Self> {
+        if args.databases.contains(&Engine::Postgres) && args.postgres_url.is_none() {
+            bail!("TEST_DATABASE_URL is not set: run `make bench`, or add --databases sqlite");
+        }
+        let environment = Environment::load()?;
+        let directory = TempDir::with_prefix("bench-")?;
+        Ok(Self { args, environment, directory })
+    }
+
+    async fn load(&self, engine: Engine, batches: Batches) -> Result<Outcome> {
+        let shape = self.args.shape;
+        let (database, server, users) = self.stage(engine, batches, shape.users()).await?;
+        eprintln!("bench: {}, {batches}: {} s of load …", engine.name(), shape.seconds);
+        let outcome = load::measure(server.api(), users, shape, Some(server.pid())).await;
+        let outcome = server.explain(outcome)?;
+        server.stop().await?;
+        database.remove().await?;
+        Ok(outcome)
+    }
+
+    async fn idle(&self, connections: u32) -> Result<Idle> {
+        let (database, server, users) =
+            self.stage(Engine::Sqlite, Batches::Grouped, idle::USERS).await?;
+        eprintln!("bench: opening {connections} idle connections …");
+        let idle = idle::measure(server.api(), &users, connections, Some(server.pid())).await;
+        let idle = server.explain(idle)?;
+        server.stop().await?;
+        database.remove().await?;
+        Ok(idle)
+    }
+
+    /// A fresh database with users in it, and a server that has done nothing yet.
+    ///
+    /// The users are registered through an earlier run of the server: password hashing leaves
+    /// freed memory behind, which would hide what connections and messages take.
+    async fn stage(
+        &self,
+        engine: Engine,
+        batches: Batches,
+        users: u32,
+    ) -> Result<(Database, Server, Vec<User>)> {
+        let database =
+            Database::create(engine, self.directory.path(), self.args.postgres_url.as_ref());
+        let database = database.await?;
+        let launch = Launch {
+            program: &self.args.server,
+            variables: self.environment.variables(database.url(), batches)?,
+            log: self.log(),
+        };
+
+        eprintln!("bench: {}, {batches}: registering {users} users …", engine.name());
+        let registrar = Server::start(&launch).await?;
+        let users = registrar.explain(registrar.api().create_users(users).await)?;
+        registrar.stop().await?;
+        let server = Server::start(&launch).await?;
+        Ok((database, server, users))
+    }
+
+    fn log(&self) -> PathBuf {
+        self.directory.path().join("server.log")
+    }
+}

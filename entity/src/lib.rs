@@ -1,0 +1,10 @@
+//! `SeaORM` entities: one file per table, columns only. What the rows mean lives in the server's
+//! `domain`; who may touch them lives in its `storage`.
+
+pub mod conversation;
+pub mod message;
+pub mod message_hidden;
+pub mod participant;
+pub mod reaction;
+pub mod rest_echo;
+pub mod user;

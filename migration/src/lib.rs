@@ -1,0 +1,17 @@
+//! The schema, one file per change, the same for SQLite and PostgreSQL. A released file is never
+//! edited: the next change is a new file that old and new servers can both run on.
+
+pub use sea_orm_migration::prelude::*;
+
+mod m20261124_000001_messaging;
+
+/// Every schema change in the order it is applied.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261124_000001_messaging::Migration)]
+    }
+}

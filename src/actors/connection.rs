@@ -1,0 +1,96 @@
+//! One open connection as the chat server sees it.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU16, AtomicU64, AtomicUsize, Ordering},
+};
+
+use actix::{Message, Recipient, dev::SendError};
+
+use crate::{
+    commands::ConnectionId,
+    domain::{Person, Timestamp},
+    protocol::{CloseCode, Frames},
+};
+
+/// What the chat server says to a session.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "()")]
+pub enum ToSession {
+    Event(Frames),
+    Close(CloseCode),
+}
+
+/// What a session and the chat server share, because a session whose client does not read is
+/// frozen: it handles no message, and what it should do has to be seen from outside.
+#[derive(Debug, Default)]
+pub struct ConnectionState {
+    queued_bytes: AtomicUsize,
+    close_code: AtomicU16,
+    last_heard: AtomicU64,
+}
+
+impl ConnectionState {
+    /// The session has taken so many bytes out of its mailbox; returns how many still wait.
+    pub fn taken(&self, bytes: usize) -> usize {
+        self.queued_bytes.fetch_sub(bytes, Ordering::Relaxed).saturating_sub(bytes)
+    }
+
+    /// The client has shown that it lives.
+    pub fn heard(&self, now: Timestamp) {
+        self.last_heard.store(now.timestamp().unsigned_abs(), Ordering::Relaxed);
+    }
+
+    /// Why the session has to end, once it has to.
+    pub fn must_close(&self) -> Option<CloseCode> {
+        CloseCode::from_number(self.close_code.load(Ordering::Relaxed))
+    }
+
+    fn close(&self, code: CloseCode) {
+        self.close_code.store(code.number(), Ordering::Relaxed);
+    }
+}
+
+/// A registered connection.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub id: ConnectionId,
+    pub person: Person,
+    pub session: Recipient<ToSession>,
+    pub state: Arc<ConnectionState>,
+    /// Whether it wants events under their old names too.
+    pub wants_aliases: bool,
+}
+
+impl Connection {
+    /// `Err` with the reason when the connection has to go.
+    pub fn post(&self, frames: &Frames, limit: usize) -> Result<(), CloseCode> {
+        let frames = if self.wants_aliases {
+            frames.clone()
+        } else {
+            Frames { event: frames.event.clone(), alias: None }
+        };
+        let bytes = frames.len();
+        let before = self.state.queued_bytes.fetch_add(bytes, Ordering::Relaxed);
+        if before + bytes > limit {
+            return Err(CloseCode::SlowConsumer);
+        }
+        self.session.try_send(ToSession::Event(frames)).map_err(|error| match error {
+            SendError::Full(_) => CloseCode::SlowConsumer,
+            SendError::Closed(_) => CloseCode::Normal,
+        })
+    }
+
+    /// Ends the session, now or as soon as its client lets it run again.
+    pub fn close(&self, code: CloseCode) {
+        self.state.close(code);
+        if let Err(SendError::Closed(_)) = self.session.try_send(ToSession::Close(code)) {
+            tracing::trace!(connection = self.id.0, "already closed");
+        }
+    }
+
+    /// Whether nothing has come from the client for so long that it must be dead.
+    pub fn is_silent_since(&self, deadline: Timestamp) -> bool {
+        self.state.last_heard.load(Ordering::Relaxed) < deadline.timestamp().unsigned_abs()
+    }
+}

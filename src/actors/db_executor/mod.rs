@@ -1,0 +1,179 @@
+//! The only writer: gathers commands and stores many of them in one transaction.
+//!
+//! Group commit without a timer: while one transaction commits, the next batch collects. An idle
+//! server stores a single message at once; a busy one stores hundreds with one flush of the disk.
+
+use std::{collections::VecDeque, mem, time::Duration};
+
+use actix::{
+    Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, Recipient, ResponseFuture,
+    WrapFuture,
+};
+use tokio::sync::oneshot;
+
+use super::chat_server::{Committed, Reply, Settled};
+use crate::{
+    commands::{self, Asker, Command},
+    domain::clock,
+    storage::Storage,
+};
+
+/// Messages that may wait in the mailbox itself; admission happens before, in the chat server.
+const MAILBOX: usize = 32_768;
+
+/// How long a known delivery may stay unwritten.
+const DELIVERIES_EVERY: Duration = Duration::from_millis(200);
+
+/// Deliveries written by one transaction, at most.
+const DELIVERIES_MAX: usize = 2_000;
+
+/// A command on its way to the database.
+#[derive(Debug)]
+pub struct Job {
+    pub command: Command,
+    pub asker: Asker,
+    pub reply: Reply,
+}
+
+/// Store a command with the next transaction.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Write(pub Job);
+
+/// Answered when everything that came before is stored and told.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Flush;
+
+/// Store what has gathered.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+struct Go;
+
+/// The write lane.
+#[derive(Debug)]
+pub struct DbExecutor {
+    storage: Storage,
+    batch_max: usize,
+    chat_server: Recipient<Committed>,
+    pending: VecDeque<Job>,
+    /// A transaction is under way, or about to be.
+    busy: bool,
+    deliveries_due: bool,
+    flushing: Vec<oneshot::Sender<()>>,
+}
+
+impl DbExecutor {
+    pub fn new(storage: Storage, batch_max: usize, chat_server: Recipient<Committed>) -> Self {
+        Self {
+            storage,
+            batch_max,
+            chat_server,
+            pending: VecDeque::new(),
+            busy: false,
+            deliveries_due: false,
+            flushing: vec![],
+        }
+    }
+
+    fn wake(&mut self, ctx: &mut Context<Self>) {
+        if !self.busy {
+            self.busy = true;
+            // By way of a message to itself: what already waits in the mailbox joins the batch.
+            ctx.notify(Go);
+        }
+    }
+
+    fn rest_or_go_on(&mut self, ctx: &mut Context<Self>) {
+        if self.pending.is_empty() && !self.deliveries_due {
+            self.busy = false;
+            for waiting in mem::take(&mut self.flushing) {
+                if waiting.send(()).is_err() {
+                    tracing::debug!("nobody waits for this flush any more");
+                }
+            }
+        } else {
+            ctx.notify(Go);
+        }
+    }
+}
+
+impl Actor for DbExecutor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(MAILBOX);
+        ctx.run_interval(DELIVERIES_EVERY, |db_executor, ctx| {
+            if db_executor.storage.has_unwritten_deliveries() {
+                db_executor.deliveries_due = true;
+                db_executor.wake(ctx);
+            }
+        });
+    }
+}
+
+impl Handler<Write> for DbExecutor {
+    type Result = ();
+
+    fn handle(&mut self, Write(job): Write, ctx: &mut Context<Self>) {
+        self.pending.push_back(job);
+        self.wake(ctx);
+    }
+}
+
+impl Handler<Go> for DbExecutor {
+    type Result = ();
+
+    fn handle(&mut self, _go: Go, ctx: &mut Context<Self>) {
+        let batch_size = self.pending.len().min(self.batch_max);
+        let batch: Vec<_> = self.pending.drain(..batch_size).collect();
+        let with_deliveries = mem::take(&mut self.deliveries_due);
+        let storage = self.storage.clone();
+        let chat_server = self.chat_server.clone();
+        // The only future of this actor, so that no wake polls more than one.
+        let round = async move {
+            if !batch.is_empty() {
+                let committed = store(&storage, batch).await;
+                // Waits for room: nothing acknowledged may get lost on the way to its asker.
+                if chat_server.send(committed).await.is_err() {
+                    tracing::error!("the chat server is gone");
+                }
+            }
+            if with_deliveries
+                && let Err(error) = storage.write_deliveries(DELIVERIES_MAX, clock::now()).await
+            {
+                tracing::warn!(%error, "could not write deliveries, will try again");
+            }
+        };
+        ctx.spawn(
+            round.into_actor(self).map(|(), db_executor, ctx| db_executor.rest_or_go_on(ctx)),
+        );
+    }
+}
+
+async fn store(storage: &Storage, batch: Vec<Job>) -> Committed {
+    let (commands, askers): (Vec<_>, Vec<_>) =
+        batch.into_iter().map(|job| (job.command, (job.asker, job.reply))).unzip();
+    let outcomes = commands::store(storage, commands, clock::now()).await;
+    let settled = outcomes.into_iter().zip(askers).map(|(outcome, (asker, reply))| Settled {
+        outcome,
+        asker,
+        reply,
+    });
+    Committed(settled.collect())
+}
+
+impl Handler<Flush> for DbExecutor {
+    type Result = ResponseFuture<()>;
+
+    fn handle(&mut self, _flush: Flush, ctx: &mut Context<Self>) -> Self::Result {
+        let (done, waiting) = oneshot::channel();
+        self.flushing.push(done);
+        self.deliveries_due = self.storage.has_unwritten_deliveries();
+        self.wake(ctx);
+        Box::pin(async move {
+            // The sender is dropped without an answer only when the actor has stopped.
+            drop(waiting.await);
+        })
+    }
+}

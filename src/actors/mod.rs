@@ -1,0 +1,13 @@
+//! The long-lived owners of state: who is connected, and what waits to be written.
+
+mod chat_server;
+mod connection;
+mod db_executor;
+mod services;
+
+pub use chat_server::{
+    BeginDrain, ChatServer, ChatServerConfig, CloseAll, Connect, Disconnect, Execute, Refused,
+};
+pub use connection::{ConnectionState, ToSession};
+pub use db_executor::{DbExecutor, Flush};
+pub use services::Services;

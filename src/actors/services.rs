@@ -1,0 +1,107 @@
+//! All a door may hold: what it needs to turn a request into an answer.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use actix::Addr;
+use tokio::sync::oneshot;
+
+use super::{ChatServer, Execute};
+use crate::{
+    auth::TokenKeys,
+    commands::{Asker, Command, CommandError, ConnectionId, Outcome},
+    config::Config,
+    domain::{OnlineUsers, UserId},
+    storage::Storage,
+};
+
+/// Longest a request waits for its command. It may still be stored: a repeat with the same
+/// `client_id` finds it.
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Shared by every worker. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Services(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    config: Config,
+    storage: Storage,
+    keys: TokenKeys,
+    online: OnlineUsers,
+    chat_server: Addr<ChatServer>,
+    draining: AtomicBool,
+    connections_made: AtomicU64,
+}
+
+impl Services {
+    pub fn new(
+        config: Config,
+        storage: Storage,
+        keys: TokenKeys,
+        online: OnlineUsers,
+        chat_server: Addr<ChatServer>,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            config,
+            storage,
+            keys,
+            online,
+            chat_server,
+            draining: AtomicBool::new(false),
+            connections_made: AtomicU64::new(0),
+        }))
+    }
+
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    pub fn storage(&self) -> &Storage {
+        &self.0.storage
+    }
+
+    pub fn keys(&self) -> &TokenKeys {
+        &self.0.keys
+    }
+
+    pub fn online(&self) -> &OnlineUsers {
+        &self.0.online
+    }
+
+    pub fn chat_server(&self) -> &Addr<ChatServer> {
+        &self.0.chat_server
+    }
+
+    pub fn next_connection_id(&self) -> ConnectionId {
+        ConnectionId(self.0.connections_made.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// Whether the server is about to stop.
+    pub fn is_draining(&self) -> bool {
+        self.0.draining.load(Ordering::Relaxed)
+    }
+
+    pub fn begin_drain(&self) {
+        self.0.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Carries out a command for a request without a connection of its own.
+    pub async fn execute(&self, command: Command, user: UserId) -> Result<Outcome, CommandError> {
+        let (reply, outcome) = oneshot::channel();
+        let asker = Asker { user, connection: None, client_id: None };
+        self.chat_server()
+            .try_send(Execute { command, asker, reply: Some(reply) })
+            .map_err(|_full_or_closed| CommandError::Overloaded)?;
+        match tokio::time::timeout(COMMAND_TIMEOUT, outcome).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_dropped)) => Err(CommandError::Internal),
+            Err(_elapsed) => Err(CommandError::Unavailable),
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The composition root: the only file that knows every room.
+
+use std::{
+    future::Future,
+    io,
+    net::{SocketAddr, TcpListener, ToSocketAddrs},
+    path::Path,
+    time::Duration,
+};
+
+use actix::{Actor, Addr, Arbiter, AsyncContext};
+use actix_web::{App, HttpServer, middleware::from_fn, web};
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::sync::oneshot;
+use tracing_actix_web::TracingLogger;
+
+use crate::{
+    actors::{ChatServer, ChatServerConfig, DbExecutor, Services},
+    auth::{SecretFileError, TokenKeys, load_or_create_secret},
+    config::{Config, Secret, ServerConfig},
+    domain::OnlineUsers,
+    http, lifecycle, session,
+    storage::{self, ConnectError, Storage},
+    telemetry::RequestSpan,
+};
+
+/// Connections the kernel may hold before they are accepted.
+const BACKLOG: i32 = 4096;
+
+/// Connections per worker; the bound that matters is the limit on open files.
+const CONNECTIONS_PER_WORKER: usize = 100_000;
+
+/// Why the server does not start, or did not stop well.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    #[error("cannot change the schema: {0}")]
+    Migrate(#[source] storage::MigrateError),
+    #[error(transparent)]
+    SecretFile(#[from] SecretFileError),
+    #[error("auth.secrets: set JWT_SECRET: only a server with an SQLite file makes its own secret")]
+    NoSecret,
+    #[error("cannot listen on {address}: {source}")]
+    Listen { address: String, source: io::Error },
+    #[error("the server failed: {0}")]
+    Server(#[from] io::Error),
+    #[error("an actor did not start")]
+    Actor,
+}
+
+/// Whether missing schema changes are applied at start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Migrations {
+    Apply,
+    Leave,
+}
+
+/// Opens the address of the configuration.
+///
+/// Sockets accepted from it drop a peer that leaves data unacknowledged for too long: the only thing
+/// that ends the session of a client that has stopped reading.
+pub fn listen(config: &ServerConfig) -> Result<TcpListener, AppError> {
+    let failed =
+        |source| AppError::Listen { address: format!("{}:{}", config.host, config.port), source };
+    let mut addresses = (config.host.as_str(), config.port).to_socket_addrs().map_err(failed)?;
+    let address = addresses.next().ok_or_else(|| failed(io::Error::other("no such host")))?;
+    open(address, Duration::from_secs(config.stall_seconds)).map_err(failed)
+}
+
+fn open(address: SocketAddr, stall: Duration) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(stall))?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+/// Serves on `listener` until `stop` resolves, then drains. Runs inside an actix system.
+pub async fn serve(
+    config: Config,
+    migrations: Migrations,
+    listener: TcpListener,
+    stop: impl Future<Output = ()>,
+) -> Result<(), AppError> {
+    if migrations == Migrations::Apply {
+        storage::migrate_up(&config.database).await.map_err(AppError::Migrate)?;
+    }
+    let storage = storage::connect(&config.database).await?;
+    let keys = keys(&config)?;
+    let shutdown = Duration::from_secs(config.server.shutdown_seconds);
+    let workers = config.server.workers;
+    let online = OnlineUsers::default();
+    let (chat_server, db_executor) = start_actors(&config, &storage, &online).await?;
+    let services = Services::new(config, storage, keys, online, chat_server);
+
+    tracing::info!(address = %listener.local_addr()?, version = env!("CARGO_PKG_VERSION"), "listening");
+    let server = http_server(services.clone(), listener, workers)?;
+    let handle = server.handle();
+    let serving = actix::spawn(server);
+    tokio::pin!(stop);
+    let mut serving = serving;
+    tokio::select! {
+        () = &mut stop => {}
+        ended = &mut serving => return ended.map_err(io::Error::other)?.map_err(AppError::from),
+    }
+    lifecycle::drain(&services, &db_executor, &handle, shutdown).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Each of the two actors has a thread of its own, so that neither waits for a busy worker.
+async fn start_actors(
+    config: &Config,
+    storage: &Storage,
+    online: &OnlineUsers,
+) -> Result<(Addr<ChatServer>, Addr<DbExecutor>), AppError> {
+    let (introduce, introduced) = oneshot::channel();
+    let (storage, online) = (storage.clone(), online.clone());
+    let batch_max = config.database.batch_max;
+    let chat_config = ChatServerConfig::from(config);
+    let db_thread = Arbiter::new().handle();
+    let chat_server = ChatServer::start_in_arbiter(&Arbiter::new().handle(), move |ctx| {
+        let (committed, executor_storage) = (ctx.address().recipient(), storage.clone());
+        let db_executor = DbExecutor::start_in_arbiter(&db_thread, move |_ctx| {
+            DbExecutor::new(executor_storage, batch_max, committed)
+        });
+        drop(introduce.send(db_executor.clone()));
+        ChatServer::new(chat_config, db_executor, storage, online)
+    });
+    let db_executor = introduced.await.map_err(|_died| AppError::Actor)?;
+    Ok((chat_server, db_executor))
+}
+
+fn http_server(
+    services: Services,
+    listener: TcpListener,
+    workers: usize,
+) -> io::Result<actix_web::dev::Server> {
+    let routes = http::configure(&services);
+    let mut server = HttpServer::new(move || {
+        App::new()
+            .app_data(web::Data::new(services.clone()))
+            .wrap(from_fn(http::common_headers))
+            .wrap(TracingLogger::<RequestSpan>::new())
+            .route("/ws/chat/", web::get().to(session::chat))
+            .configure(routes.clone())
+    })
+    .disable_signals()
+    .tcp_nodelay(true)
+    // Anything else closes connections before their Close frame is out.
+    .client_disconnect_timeout(Duration::ZERO)
+    .keep_alive(Duration::from_secs(75))
+    .max_connections(CONNECTIONS_PER_WORKER)
+    .shutdown_timeout(2);
+    if workers > 0 {
+        server = server.workers(workers);
+    }
+    Ok(server.listen(listener)?.run())
+}
+
+/// The secrets of the configuration, or the one kept beside the `SQLite` file.
+pub fn keys(config: &Config) -> Result<TokenKeys, AppError> {
+    let secrets = if config.auth.secrets.is_empty() {
+        let file = config.database.url.sqlite_file().ok_or(AppError::NoSecret)?;
+        vec![kept_secret(&file)?]
+    } else {
+        config.auth.secrets.clone()
+    };
+    let access = Duration::from_secs(config.auth.access_seconds);
+    let refresh = Duration::from_secs(config.auth.refresh_seconds);
+    TokenKeys::new(&secrets, access, refresh).ok_or(AppError::NoSecret)
+}
+
+fn kept_secret(database: &Path) -> Result<Secret, AppError> {
+    Ok(load_or_create_secret(&database.with_extension("secret"))?)
+}

@@ -1,0 +1,106 @@
+//! Storing many commands in one transaction.
+//!
+//! Messages first, all in the same few statements; then everything else, one by one. Commands of
+//! one batch were in flight together, so any order is one their askers might have seen; messages
+//! keep theirs.
+
+use std::sync::Arc;
+
+use super::{
+    Command, CommandError, Outcome, mark_read, register_user, replace_password_hash, send_message,
+    start_conversation,
+};
+use crate::{
+    domain::Timestamp,
+    storage::{Storage, StorageError, Tx},
+};
+
+type Outcomes = Vec<Result<Outcome, CommandError>>;
+
+/// Stores the commands; one outcome each, in their order.
+///
+/// When the transaction fails, each command is tried alone, so that only the bad one pays for it.
+pub async fn store(storage: &Storage, commands: Vec<Command>, now: Timestamp) -> Outcomes {
+    let count = commands.len();
+    let commands: Arc<[Command]> = commands.into();
+    match store_together(storage, commands.clone(), now).await {
+        Ok(outcomes) => outcomes,
+        Err(StorageError::Conflict(_) | StorageError::Failed(_) | StorageError::Aborted(_))
+            if count > 1 =>
+        {
+            let mut outcomes = Vec::with_capacity(count);
+            for command in &*commands {
+                let alone = store_together(storage, [command.clone()].into(), now).await;
+                outcomes.extend(alone.unwrap_or_else(|error| vec![failed(&error)]));
+            }
+            outcomes
+        }
+        // A conflict of a command that is alone: somebody else was faster, so look again.
+        Err(StorageError::Conflict(_)) => store_together(storage, commands, now)
+            .await
+            .unwrap_or_else(|error| vec![failed(&error)]),
+        Err(error) => {
+            let outcome = failed(&error);
+            vec![outcome; count]
+        }
+    }
+}
+
+fn failed(error: &StorageError) -> Result<Outcome, CommandError> {
+    tracing::error!(%error, "could not store");
+    Err(CommandError::from(error))
+}
+
+async fn store_together(
+    storage: &Storage,
+    commands: Arc<[Command]>,
+    now: Timestamp,
+) -> Result<Outcomes, StorageError> {
+    let inner = storage.clone();
+    storage
+        .write_tx(move |tx| Box::pin(async move { store_in(&inner, tx, &commands, now).await }))
+        .await
+}
+
+async fn store_in(
+    storage: &Storage,
+    tx: &Tx,
+    commands: &[Command],
+    now: Timestamp,
+) -> Result<Outcomes, StorageError> {
+    let sends: Vec<_> = commands
+        .iter()
+        .filter_map(|command| match command {
+            Command::SendMessage(send) => Some(send),
+            Command::StartConversation(_)
+            | Command::MarkRead(_)
+            | Command::RegisterUser(_)
+            | Command::ReplacePasswordHash(_) => None,
+        })
+        .collect();
+    let mut sent = send_message::store(storage, tx, &sends, now).await?.into_iter();
+
+    let mut outcomes = Vec::with_capacity(commands.len());
+    for command in commands {
+        outcomes.push(match command {
+            Command::SendMessage(_) => sent
+                .next()
+                .expect("one outcome for each message")
+                .map(|sent| Outcome::Sent(Box::new(sent))),
+            Command::StartConversation(start) => start_conversation::store(storage, tx, start, now)
+                .await?
+                .map(|started| Outcome::Started(Box::new(started))),
+            Command::MarkRead(mark) => {
+                mark_read::store(storage, tx, mark, now).await?.map(Outcome::MarkedRead)
+            }
+            Command::RegisterUser(register) => register_user::store(storage, tx, register, now)
+                .await?
+                .map(|user| Outcome::Registered(Box::new(user))),
+            Command::ReplacePasswordHash(replace) => {
+                replace_password_hash::store(storage, tx, replace).await?;
+                Ok(Outcome::Replaced)
+            }
+        });
+    }
+    Ok(outcomes)
+}

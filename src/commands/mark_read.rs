@@ -1,0 +1,109 @@
+//! Mark messages as read: the reader's cursor moves, the authors learn of it.
+
+use std::collections::BTreeMap;
+
+use super::{Asker, CommandError, Post};
+use crate::{
+    domain::{ConversationId, MessageId, Person, Seq, Timestamp, UserId},
+    protocol::{Frames, MarkReadTarget, ServerEvent, rfc3339},
+    storage::{Storage, StorageError, Tx},
+};
+
+#[derive(Clone, Debug)]
+pub struct MarkRead {
+    pub reader: Person,
+    /// A message stands for itself and everything before it.
+    pub target: MarkReadTarget,
+}
+
+/// How far somebody has read now.
+#[derive(Clone, Debug)]
+pub struct MarkedRead {
+    pub conversation: ConversationId,
+    pub reader: Person,
+    /// The message that was asked for, if it was one.
+    pub asked: Option<MessageId>,
+    /// Messages that were unread before, with their authors, in their order.
+    pub newly_read: Vec<(MessageId, UserId)>,
+    pub read_seq: Seq,
+    pub at: Timestamp,
+}
+
+pub(super) async fn store(
+    storage: &Storage,
+    tx: &Tx,
+    mark: &MarkRead,
+    now: Timestamp,
+) -> Result<Result<MarkedRead, CommandError>, StorageError> {
+    let reader = mark.reader.id;
+    let (conversation, through, asked, is_own) = match mark.target {
+        MarkReadTarget::Message(id) => {
+            let message = storage.messages_by_id(tx, [id]).await?.remove(&id);
+            let Some(message) = message.filter(|message| message.deleted_at.is_none()) else {
+                return Ok(Err(CommandError::MessageNotFound));
+            };
+            let pair = storage.pair_of(tx, message.conversation).await?;
+            if !pair.is_some_and(|pair| pair.contains(reader)) {
+                return Ok(Err(CommandError::MessageNotFound));
+            }
+            (message.conversation, message.seq, Some(id), message.sender == reader)
+        }
+        MarkReadTarget::Conversation(id) => match storage.conversation_in(tx, id, reader).await? {
+            Some(conversation) => (id, conversation.last_seq, None, false),
+            None => return Ok(Err(CommandError::ConversationNotFound)),
+        },
+    };
+    // One's own message can be marked, but that says nothing about what came before it.
+    let through = if is_own { Seq(0) } else { through };
+    let marked = storage.mark_read(tx, conversation, reader, through, now).await?;
+    Ok(Ok(MarkedRead {
+        conversation,
+        reader: mark.reader.clone(),
+        asked,
+        newly_read: marked
+            .messages
+            .into_iter()
+            .map(|message| (message.id, message.sender))
+            .collect(),
+        read_seq: marked.read_seq,
+        at: now,
+    }))
+}
+
+/// The authors get `message_read`, the reader `mark_read_success`; his other connections only when
+/// something changed.
+pub(super) fn tell(marked: &MarkedRead, asker: &Asker, post: &mut dyn Post) {
+    let conversation_id = marked.conversation.to_string();
+    let read_at = rfc3339(marked.at);
+    let mut by_author: BTreeMap<UserId, Vec<String>> = BTreeMap::new();
+    for (message, author) in &marked.newly_read {
+        by_author.entry(*author).or_default().push(message.to_string());
+    }
+    for (author, message_ids) in &by_author {
+        let Some(message_id) = message_ids.last() else { continue };
+        let event = ServerEvent::MessageRead {
+            message_id,
+            message_ids,
+            conversation_id: &conversation_id,
+            read_by: &marked.reader.username,
+            read_by_id: marked.reader.id.0,
+            read_at: &read_at,
+            read_seq: marked.read_seq.0,
+        };
+        post.to_user(*author, &Frames::from(event));
+    }
+
+    let asked = marked.asked.map(|id| id.to_string());
+    let message_ids: Vec<_> = marked.newly_read.iter().map(|(id, _)| id.to_string()).collect();
+    let success = Frames::from(ServerEvent::MarkReadSuccess {
+        message_id: asked.as_deref(),
+        message_ids: &message_ids,
+        conversation_id: &conversation_id,
+        read_seq: marked.read_seq.0,
+    });
+    if !message_ids.is_empty() {
+        post.to_user(marked.reader.id, &success);
+    } else if let Some(connection) = asker.connection {
+        post.to_connection(connection, &success);
+    }
+}

@@ -1,0 +1,60 @@
+//! Everything a user can do, one verb per file: what it checks, what it stores, whom it tells.
+//!
+//! Both doors make the same commands. The chat server hands them to the db executor, which stores
+//! a batch of them in one transaction ([`store`]); afterwards each outcome is told ([`tell`]).
+
+mod authenticate;
+mod batch;
+mod error;
+mod mark_read;
+mod post;
+mod register_user;
+mod replace_password_hash;
+mod send_message;
+mod start_conversation;
+
+pub use authenticate::{AuthenticationError, active_user, authenticate};
+pub use batch::store;
+pub use error::CommandError;
+pub use mark_read::{MarkRead, MarkedRead};
+pub use post::{Asker, ConnectionId, Post};
+pub use register_user::RegisterUser;
+pub use replace_password_hash::ReplacePasswordHash;
+pub use send_message::{Origin, SendMessage, Sent};
+pub use start_conversation::{StartConversation, Started};
+
+use crate::domain::User;
+
+/// Something a user asks for.
+#[derive(Clone, Debug)]
+pub enum Command {
+    SendMessage(SendMessage),
+    StartConversation(StartConversation),
+    MarkRead(MarkRead),
+    RegisterUser(RegisterUser),
+    ReplacePasswordHash(ReplacePasswordHash),
+}
+
+/// What came of it, durably.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    Sent(Box<Sent>),
+    Started(Box<Started>),
+    MarkedRead(MarkedRead),
+    Registered(Box<User>),
+    Replaced,
+}
+
+/// Tells everybody concerned what has happened.
+pub fn tell(outcome: &Outcome, asker: &Asker, post: &mut dyn Post) {
+    match outcome {
+        Outcome::Sent(sent) => send_message::tell(sent, asker, post),
+        Outcome::Started(started) => {
+            if let Some(sent) = &started.sent {
+                send_message::tell(sent, asker, post);
+            }
+        }
+        Outcome::MarkedRead(marked) => mark_read::tell(marked, asker, post),
+        Outcome::Registered(_) | Outcome::Replaced => {}
+    }
+}

@@ -1,0 +1,64 @@
+//! Open the conversation with somebody, or find the one that exists.
+
+use super::{CommandError, Origin, SendMessage, Sent, send_message};
+use crate::{
+    domain::{Conversation, DirectPair, MessageText, Person, Timestamp, UserId},
+    protocol::MessageTarget,
+    storage::{NumbersWanted, Storage, StorageError, Tx},
+};
+
+#[derive(Clone, Debug)]
+pub struct StartConversation {
+    pub starter: Person,
+    pub other: UserId,
+    pub initial_message: Option<MessageText>,
+}
+
+/// The conversation two people share.
+#[derive(Clone, Debug)]
+pub struct Started {
+    pub conversation: Conversation,
+    pub created: bool,
+    pub sent: Option<Sent>,
+}
+
+pub(super) async fn store(
+    storage: &Storage,
+    tx: &Tx,
+    start: &StartConversation,
+    now: Timestamp,
+) -> Result<Result<Started, CommandError>, StorageError> {
+    let starter = start.starter.id;
+    let Some(pair) = DirectPair::new(starter, start.other) else {
+        return Ok(Err(CommandError::SelfRecipient));
+    };
+    if storage.people_in(tx, [start.other]).await?.is_empty() {
+        return Ok(Err(CommandError::RecipientNotFound));
+    }
+    let wanted = [NumbersWanted { pair, messages: 0, at: now }];
+    let taken = storage.take_numbers(tx, &wanted).await?[&pair];
+    storage.show_conversation(tx, taken.conversation, starter).await?;
+
+    let sent = match &start.initial_message {
+        Some(text) => {
+            let send = SendMessage {
+                sender: start.starter.clone(),
+                target: MessageTarget::User(start.other),
+                text: text.clone(),
+                reply_to: None,
+                client_id: None,
+                origin: Origin::Initial,
+            };
+            match send_message::store(storage, tx, &[&send], now).await?.pop() {
+                Some(Err(error)) => return Ok(Err(error)),
+                Some(Ok(sent)) => Some(sent),
+                None => None,
+            }
+        }
+        None => None,
+    };
+    let conversation = storage.conversation_in(tx, taken.conversation, starter).await?;
+    Ok(conversation
+        .map(|conversation| Started { conversation, created: taken.is_new, sent })
+        .ok_or(CommandError::Internal))
+}

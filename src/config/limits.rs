@@ -1,0 +1,44 @@
+//! Section `limits`: everything that comes from outside or waits inside has a bound here.
+
+use serde::{Deserialize, Serialize};
+
+use super::{InvalidValue, at_least, at_most};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LimitsConfig {
+    /// Longest text of a message, in code points.
+    pub message_chars: usize,
+    /// Largest WebSocket message a client may send, in bytes.
+    pub frame_bytes: usize,
+    /// Largest body of an HTTP request, in bytes.
+    pub body_bytes: usize,
+    /// Bytes that may wait for one connection; beyond, it is closed as a slow consumer.
+    pub outbound_bytes: usize,
+    /// Largest page of messages.
+    pub page_max: u64,
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        Self {
+            message_chars: 8000,
+            frame_bytes: 65_536,
+            body_bytes: 131_072,
+            outbound_bytes: 1_048_576,
+            page_max: 100,
+        }
+    }
+}
+
+impl LimitsConfig {
+    pub(super) fn validate(&self) -> Result<(), InvalidValue> {
+        at_least("limits.message_chars", &self.message_chars, &1)?;
+        at_most("limits.message_chars", &self.message_chars, &100_000)?;
+        at_least("limits.frame_bytes", &self.frame_bytes, &1024)?;
+        at_least("limits.body_bytes", &self.body_bytes, &1024)?;
+        at_least("limits.outbound_bytes", &self.outbound_bytes, &65_536)?;
+        at_least("limits.page_max", &self.page_max, &1)?;
+        at_most("limits.page_max", &self.page_max, &1000)
+    }
+}

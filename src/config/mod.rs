@@ -1,0 +1,80 @@
+//! Configuration: one file per section of `config/default.toml`, layered, checked at start.
+
+mod auth;
+mod database;
+mod layers;
+mod limits;
+mod log;
+mod secret;
+mod server;
+
+use serde::{Deserialize, Serialize};
+
+pub use auth::AuthConfig;
+pub use database::{DatabaseConfig, DatabaseUrl};
+pub use layers::{ConfigError, Sources};
+pub use limits::LimitsConfig;
+pub use log::{LogConfig, LogFormat};
+pub use secret::Secret;
+pub use server::ServerConfig;
+
+/// Every setting of the server.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    pub server: ServerConfig,
+    pub database: DatabaseConfig,
+    pub auth: AuthConfig,
+    pub limits: LimitsConfig,
+    pub log: LogConfig,
+}
+
+/// A value that is well-formed but cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidValue {
+    pub key: &'static str,
+    pub reason: String,
+}
+
+impl Config {
+    /// Reads all layers; see [`Sources`] for their order.
+    pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
+        sources.load()
+    }
+
+    /// The first value that cannot be used.
+    pub fn validate(&self) -> Result<(), InvalidValue> {
+        self.server.validate()?;
+        self.database.validate()?;
+        self.auth.validate()?;
+        self.limits.validate()?;
+        self.log.validate()
+    }
+
+    /// All values as TOML, secrets redacted.
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("settings are plain tables")
+    }
+}
+
+fn at_least<T: PartialOrd + std::fmt::Display>(
+    key: &'static str,
+    value: &T,
+    least: &T,
+) -> Result<(), InvalidValue> {
+    if value < least {
+        return Err(InvalidValue { key, reason: format!("must be at least {least}, is {value}") });
+    }
+    Ok(())
+}
+
+fn at_most<T: PartialOrd + std::fmt::Display>(
+    key: &'static str,
+    value: &T,
+    most: &T,
+) -> Result<(), InvalidValue> {
+    if value > most {
+        return Err(InvalidValue { key, reason: format!("must be at most {most}, is {value}") });
+    }
+    Ok(())
+}

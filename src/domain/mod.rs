@@ -1,0 +1,17 @@
+//! What we talk about: people, conversations, messages, receipts. No I/O and no framework.
+
+pub mod clock;
+pub mod conversation;
+pub mod id;
+pub mod message;
+pub mod presence;
+pub mod receipt;
+pub mod user;
+
+pub use clock::Timestamp;
+pub use conversation::{Conversation, DirectPair, Participant};
+pub use id::{ClientId, ConversationId, InvalidClientId, MessageId, Rev, Seq, UserId};
+pub use message::{InvalidText, Message, MessageDetails, MessageText, Quote, Reaction};
+pub use presence::OnlineUsers;
+pub use receipt::{Cursor, Cursors};
+pub use user::{Person, User};

@@ -1,0 +1,64 @@
+//! `GET /api/messaging/conversations/{id}/`: the conversation with its newest messages. Opening it
+//! marks them as read, as it did in the replaced service.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{
+    conversation_list::view_of_one,
+    error::ApiError,
+    extract::{Identity, Query},
+    pagination::message_page,
+};
+use crate::{
+    actors::Services,
+    commands::{Command, CommandError, MarkRead},
+    domain::{Conversation, ConversationId, Person, clock},
+    protocol::{MarkReadTarget, MessageView},
+};
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    #[serde(flatten)]
+    conversation: Value,
+    messages: Vec<MessageView<'a>>,
+    has_more: bool,
+}
+
+pub(super) async fn detail(
+    services: web::Data<Services>,
+    request: HttpRequest,
+    Identity(viewer): Identity,
+    id: web::Path<String>,
+    query: Query,
+) -> Result<HttpResponse, ApiError> {
+    let opened = own_conversation(&services, &id, &viewer).await?;
+    let target = MarkReadTarget::Conversation(opened.id);
+    let mark = Command::MarkRead(MarkRead { reader: viewer.clone(), target });
+    services.execute(mark, viewer.id).await?;
+
+    let conversation = own_conversation(&services, &id, &viewer).await?;
+    let participant = conversation.participant(viewer.id).ok_or_else(ApiError::not_found)?;
+    let page = message_page(&request, &query, &conversation, participant).await?;
+    let now = clock::now();
+    let messages: Vec<_> = page
+        .messages
+        .iter()
+        .map(|details| MessageView::new(details, services.online(), now))
+        .collect();
+    let conversation = view_of_one(&services, &viewer, conversation).await?;
+    Ok(HttpResponse::Ok().json(Answer { conversation, messages, has_more: page.has_more }))
+}
+
+/// A conversation of `viewer` by the text in the path; 404 for anything else.
+pub(super) async fn own_conversation(
+    services: &Services,
+    id: &str,
+    viewer: &Person,
+) -> Result<Conversation, ApiError> {
+    let id = Uuid::parse_str(id).map_err(|_malformed| ApiError::not_found())?;
+    let found = services.storage().conversation(ConversationId(id), viewer.id).await?;
+    found.ok_or_else(|| CommandError::ConversationNotFound.into())
+}

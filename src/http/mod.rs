@@ -1,0 +1,27 @@
+//! Door 2: REST. One file per endpoint: parse, then command or query, then answer.
+
+mod error;
+mod extract;
+mod fields;
+mod pagination;
+
+mod conversation_detail;
+mod conversation_list;
+mod conversation_messages;
+mod conversation_start;
+mod health;
+mod login;
+mod mark_read;
+mod me;
+mod messages_with_user;
+mod password_lane;
+mod refresh;
+mod register;
+mod root;
+mod send_message;
+mod unread;
+mod user_by_name;
+
+mod routes;
+
+pub use routes::{common_headers, configure};

@@ -1,0 +1,123 @@
+//! The table of every route. Paths end in a slash as in the replaced service; without it they work
+//! too.
+
+use actix_web::{
+    HttpRequest, HttpResponse, Resource, Route,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::{Method, header},
+    middleware::Next,
+    web::{self, ServiceConfig, get, post},
+};
+use tracing_actix_web::RequestId;
+
+use super::{
+    conversation_detail, conversation_list, conversation_messages, conversation_start,
+    error::ApiError, health, login, mark_read, me, messages_with_user, refresh,
+    refresh::RefusedRefreshes, register, root, send_message, unread, user_by_name,
+};
+use crate::actors::Services;
+
+/// Registers every route.
+pub fn configure(services: &Services) -> impl FnOnce(&mut ServiceConfig) + Clone + use<> {
+    let config = services.config();
+    let body_bytes = config.limits.body_bytes;
+    let refused = web::Data::new(RefusedRefreshes::new(config.auth.refresh_failures_per_minute));
+    move |app| {
+        app.app_data(web::PayloadConfig::new(body_bytes)).app_data(refused);
+        for (path, methods) in table() {
+            app.service(resource(path, methods));
+        }
+        app.default_service(web::to(async || Err::<HttpResponse, _>(ApiError::not_found())));
+    }
+}
+
+type Methods = Vec<(Method, Route)>;
+
+fn table() -> Vec<(&'static str, Methods)> {
+    let mut table = vec![
+        ("/", vec![(Method::GET, get().to(root::describe))]),
+        ("/api/", vec![(Method::GET, get().to(root::describe))]),
+        ("/health/live", vec![(Method::GET, get().to(health::live))]),
+        ("/health/ready", vec![(Method::GET, get().to(health::ready))]),
+        ("/api/auth/token/", vec![(Method::POST, post().to(login::login))]),
+        ("/api/auth/token/refresh/", vec![(Method::POST, post().to(refresh::refresh))]),
+        ("/api/users/", vec![(Method::POST, post().to(register::register))]),
+        ("/api/users/me/", vec![(Method::GET, get().to(me::me))]),
+        ("/api/users/username/{name}/", vec![(Method::GET, get().to(user_by_name::user_by_name))]),
+        ("/api/messaging/unread-count/", vec![(Method::GET, get().to(unread::total))]),
+        (
+            "/api/messaging/conversations/",
+            vec![
+                (Method::GET, get().to(conversation_list::list)),
+                (Method::POST, post().to(conversation_start::start)),
+            ],
+        ),
+        (
+            "/api/messaging/conversations/create/",
+            vec![
+                (Method::GET, get().to(conversation_list::list)),
+                (Method::POST, post().to(conversation_start::start)),
+            ],
+        ),
+        (
+            "/api/messaging/conversations/legacy/",
+            vec![(Method::POST, post().to(conversation_start::start))],
+        ),
+        (
+            "/api/messaging/conversations/{id}/",
+            vec![(Method::GET, get().to(conversation_detail::detail))],
+        ),
+        (
+            "/api/messaging/conversations/{id}/messages/",
+            vec![
+                (Method::GET, get().to(conversation_messages::messages)),
+                (Method::POST, post().to(send_message::send)),
+            ],
+        ),
+        (
+            "/api/messaging/conversations/{id}/mark-read/",
+            vec![(Method::POST, post().to(mark_read::mark_read))],
+        ),
+    ];
+    // The second spelling is the one of the product's documents.
+    for base in ["/api/messaging/messages/", "/api/messages/"] {
+        table.push((base, vec![(Method::GET, get().to(messages_with_user::messages_with_user))]));
+    }
+    for path in ["/api/messaging/messages/user/{id}/unread/", "/api/messages/user/{id}/unread/"] {
+        table.push((path, vec![(Method::GET, get().to(unread::with_user))]));
+    }
+    table
+}
+
+/// A path with its methods; any other method is answered 405 with the list of them.
+fn resource(path: &str, methods: Methods) -> Resource {
+    let without_slash = if path == "/" { path } else { path.trim_end_matches('/') };
+    let allowed: Vec<_> = methods.iter().map(|(method, _)| method.as_str().to_owned()).collect();
+    let allowed = allowed.join(", ");
+    let mut resource = web::resource([path, without_slash]);
+    for (_, route) in methods {
+        resource = resource.route(route);
+    }
+    resource.default_service(web::to(move |request: HttpRequest| {
+        let refusal = ApiError::method_not_allowed(request.method().as_str(), &allowed);
+        async move { Err::<HttpResponse, _>(refusal) }
+    }))
+}
+
+/// Puts the request id, by which a log line can be found, on every answer, and forbids guessing the
+/// type of a body.
+pub async fn common_headers(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    use actix_web::HttpMessage;
+    let id = request.extensions().get::<RequestId>().map(ToString::to_string);
+    let mut response = next.call(request).await?;
+    let headers = response.headers_mut();
+    if let Some(Ok(id)) = id.map(|id| header::HeaderValue::try_from(id)) {
+        headers.insert(header::HeaderName::from_static("x-request-id"), id);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, header::HeaderValue::from_static("nosniff"));
+    Ok(response)
+}

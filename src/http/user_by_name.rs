@@ -1,0 +1,21 @@
+//! `GET /api/users/username/{name}/`: exact, with dots allowed.
+
+use actix_web::{HttpResponse, web};
+
+use super::{error::ApiError, extract::Identity};
+use crate::{actors::Services, protocol::CurrentUserView};
+
+pub(super) async fn user_by_name(
+    services: web::Data<Services>,
+    Identity(viewer): Identity,
+    name: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let user = services.storage().user_by_name(&name).await?;
+    let user = user.filter(|user| user.is_active).ok_or_else(ApiError::user_not_found)?;
+    let view = if user.id == viewer.id {
+        CurrentUserView::own(&user)
+    } else {
+        CurrentUserView::of_other(&user)
+    };
+    Ok(HttpResponse::Ok().json(view))
+}

@@ -1,0 +1,18 @@
+//! The command line around the library.
+#![expect(clippy::print_stderr, reason = "an error before logging starts has nowhere else to go")]
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use vikrahub_messaging::cli::{self, Cli};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match actix::System::new().block_on(cli::run(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("vikrahub-messaging: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

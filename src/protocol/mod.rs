@@ -1,0 +1,20 @@
+//! The wire as serde types: what clients send, what they hear, and how things look to them.
+//!
+//! JSON lives here and nowhere else. The shapes and texts are those of the VikraHub wire contract;
+//! `docs/protocol.md` describes them for client authors.
+
+mod client_frame;
+mod codes;
+mod conversation_view;
+mod message_view;
+mod server_event;
+mod time;
+mod user_view;
+
+pub use client_frame::{ClientFrame, FrameError, MarkReadTarget, MessageFrame, MessageTarget};
+pub use codes::{CloseCode, ErrorCode};
+pub use conversation_view::ConversationView;
+pub use message_view::{EncodedMessage, MessageView};
+pub use server_event::{Frames, ServerEvent};
+pub use time::rfc3339;
+pub use user_view::{ChatUserView, CurrentUserView};

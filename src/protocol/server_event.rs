@@ -1,0 +1,143 @@
+//! What the server says over WebSocket, and its encoding: once per event, shared by every listener.
+
+use bytestring::ByteString;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::ErrorCode;
+
+/// One event of `/ws/chat/` (contract §2.3).
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerEvent<'a> {
+    ConnectionEstablished {
+        user_id: i64,
+        username: &'a str,
+        message: &'static str,
+    },
+    NewMessage {
+        message: &'a RawValue,
+        conversation_id: &'a str,
+        rev: i64,
+        prev_rev: i64,
+    },
+    /// Alias of `new_message` that the old Messages page listens for.
+    Message {
+        message: &'a RawValue,
+        conversation_id: &'a str,
+        rev: i64,
+        prev_rev: i64,
+    },
+    MessageSent {
+        message: &'a RawValue,
+        conversation_id: &'a str,
+        rev: i64,
+        prev_rev: i64,
+        client_id: Option<&'a str>,
+        duplicate: bool,
+    },
+    MessageDelivered {
+        message_id: &'a str,
+        conversation_id: &'a str,
+        delivered_to: &'a str,
+        delivered_to_id: i64,
+        delivered_at: &'a str,
+    },
+    MessageRead {
+        message_id: &'a str,
+        message_ids: &'a [String],
+        conversation_id: &'a str,
+        read_by: &'a str,
+        read_by_id: i64,
+        read_at: &'a str,
+        read_seq: i64,
+    },
+    MarkReadSuccess {
+        message_id: Option<&'a str>,
+        message_ids: &'a [String],
+        conversation_id: &'a str,
+        read_seq: i64,
+    },
+    Pong,
+    Error {
+        message: &'a str,
+        code: ErrorCode,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        field: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        client_id: Option<&'a str>,
+        /// Seconds to wait before the same request can succeed.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        retry_after: Option<u32>,
+    },
+    /// The server is about to close this connection: come back after so many milliseconds.
+    Reconnect {
+        after_ms: u64,
+    },
+}
+
+impl ServerEvent<'_> {
+    pub fn encode(&self) -> ByteString {
+        serde_json::to_string(self).expect("an event has string keys only").into()
+    }
+}
+
+/// An encoded event, ready for any number of connections.
+#[derive(Clone, Debug)]
+pub struct Frames {
+    pub event: ByteString,
+    /// The same event under its old name, for connections that asked for nothing newer.
+    pub alias: Option<ByteString>,
+}
+
+impl Frames {
+    /// Bytes a connection has to take for this event.
+    pub fn len(&self) -> usize {
+        self.event.len() + self.alias.as_ref().map_or(0, |alias| alias.len())
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl From<ServerEvent<'_>> for Frames {
+    fn from(event: ServerEvent<'_>) -> Self {
+        Self { event: event.encode(), alias: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_carry_their_type_first() {
+        assert_eq!(ServerEvent::Pong.encode(), r#"{"type":"pong"}"#);
+        assert_eq!(
+            ServerEvent::ConnectionEstablished {
+                user_id: 7,
+                username: "nadia",
+                message: "Connected to chat system"
+            }
+            .encode(),
+            r#"{"type":"connection_established","user_id":7,"username":"nadia","message":"Connected to chat system"}"#
+        );
+    }
+
+    #[test]
+    fn an_error_leaves_out_what_it_does_not_know() {
+        let error = ServerEvent::Error {
+            message: "Recipient not found",
+            code: ErrorCode::NotFound,
+            field: Some("recipient_id"),
+            client_id: None,
+            retry_after: None,
+        };
+
+        assert_eq!(
+            error.encode(),
+            r#"{"type":"error","message":"Recipient not found","code":"not_found","field":"recipient_id"}"#
+        );
+    }
+}

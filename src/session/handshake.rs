@@ -1,0 +1,89 @@
+//! From an HTTP request to a session: who is it, and may he come in?
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{self, HeaderMap},
+    web,
+};
+use serde_json::json;
+
+use super::socket::{SUBPROTOCOL, Session};
+use crate::{
+    actors::Services,
+    commands::{AuthenticationError, authenticate},
+    domain::clock,
+};
+
+/// Prefix of the subprotocol entry that carries a token.
+const BEARER_SUBPROTOCOL: &str = "bearer.";
+
+/// `GET /ws/chat/`: refused with 403 without a valid access token of an active user (contract §1.4).
+pub async fn chat(
+    services: web::Data<Services>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, actix_web::Error> {
+    if services.is_draining() {
+        return Ok(HttpResponse::ServiceUnavailable()
+            .insert_header((header::RETRY_AFTER, "1"))
+            .json(json!({"detail": "The server is restarting, try again"})));
+    }
+    let Some(token) = token(&request) else {
+        return Ok(refused("Authentication credentials were not provided."));
+    };
+    let authenticated =
+        authenticate(services.keys(), services.storage(), token, clock::now()).await;
+    let person = match authenticated {
+        Ok(person) => person,
+        Err(AuthenticationError::Storage(error)) => {
+            tracing::error!(%error, "could not authenticate a connection");
+            return Ok(HttpResponse::ServiceUnavailable()
+                .insert_header((header::RETRY_AFTER, "1"))
+                .json(json!({"detail": "The database is unavailable, try again later"})));
+        }
+        Err(error) => return Ok(refused(&error.to_string())),
+    };
+    let wants_aliases = !knows_new_names(&request);
+    Session::new(services.get_ref().clone(), person, wants_aliases).start(&request, payload)
+}
+
+fn refused(detail: &str) -> HttpResponse {
+    HttpResponse::Forbidden().json(json!({"detail": detail}))
+}
+
+/// The token of the query string, taken as it stands; else of the `Authorization` header; else of
+/// the offered subprotocols.
+fn token(request: &HttpRequest) -> Option<&str> {
+    query(request, "token")
+        .or_else(|| bearer(request.headers()))
+        .or_else(|| {
+            subprotocols(request.headers()).find_map(|p| p.strip_prefix(BEARER_SUBPROTOCOL))
+        })
+        .filter(|token| !token.is_empty())
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn knows_new_names(request: &HttpRequest) -> bool {
+    query(request, "v") == Some("2")
+        || subprotocols(request.headers()).any(|protocol| protocol == SUBPROTOCOL)
+}
+
+fn query<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
+    request
+        .query_string()
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .find_map(|(key, value)| (key == name).then_some(value))
+}
+
+fn subprotocols(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    headers
+        .get_all(header::SEC_WEBSOCKET_PROTOCOL)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+}

@@ -1,0 +1,9 @@
+//! Door 1: a WebSocket connection. Bytes become commands, events become bytes; no rule lives here.
+
+mod assembler;
+mod frame_guard;
+mod handshake;
+mod incoming;
+mod socket;
+
+pub use handshake::chat;

@@ -1,0 +1,153 @@
+//! Opening the database: one lane that writes, several connections that read, and the refusal of
+//! settings under which an acknowledged message could be lost.
+
+use std::{fs, io, time::Duration};
+
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr};
+use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+
+use super::Storage;
+use crate::config::DatabaseConfig;
+
+/// Longest wait for a free connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Prepared statements kept per connection. A batch of n messages is a statement of its own.
+const STATEMENT_CACHE: usize = 2048;
+
+/// Why the database cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    #[error("database.url: cannot create the folder of the database file: {0}")]
+    Folder(#[source] io::Error),
+    #[error("database.url: cannot open the database: {0}")]
+    Open(#[from] DbErr),
+    #[error(
+        "database: `{setting}` is `{value}`, so a power cut can lose acknowledged messages; \
+         change it, or set database.allow_unsafe_durability = true"
+    )]
+    UnsafeDurability { setting: &'static str, value: String },
+}
+
+/// Opens the database and checks that it keeps what it commits.
+pub async fn connect(config: &DatabaseConfig) -> Result<Storage, ConnectError> {
+    let storage = if config.url.is_sqlite() {
+        connect_sqlite(config).await?
+    } else {
+        connect_postgres(config).await?
+    };
+    if config.allow_unsafe_durability {
+        tracing::warn!("database.allow_unsafe_durability is set: a power cut can lose messages");
+    } else {
+        check_durability(config, &storage.0.readers).await?;
+    }
+    Ok(storage)
+}
+
+async fn connect_sqlite(config: &DatabaseConfig) -> Result<Storage, ConnectError> {
+    let file = config.url.sqlite_file();
+    if let Some(folder) = file.as_deref().and_then(std::path::Path::parent)
+        && !folder.as_os_str().is_empty()
+    {
+        fs::create_dir_all(folder).map_err(ConnectError::Folder)?;
+    }
+    let writer = Database::connect(sqlite_options(config, 1, false)).await?;
+    // A database in memory exists in its one connection only.
+    let readers = if file.is_some() {
+        Database::connect(sqlite_options(config, config.read_connections, true)).await?
+    } else {
+        writer.clone()
+    };
+    Ok(Storage::new(writer, readers))
+}
+
+fn sqlite_options(config: &DatabaseConfig, connections: u32, read_only: bool) -> ConnectOptions {
+    let mut options = base_options(config, connections);
+    options.map_sqlx_sqlite_opts(move |options| {
+        let options = options
+            .create_if_missing(!read_only)
+            .journal_mode(SqliteJournalMode::Wal)
+            // NORMAL loses acknowledged rows in a power cut.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(5))
+            .statement_cache_capacity(STATEMENT_CACHE)
+            .pragma("wal_autocheckpoint", "2000")
+            .pragma("journal_size_limit", "67108864")
+            .pragma("temp_store", "MEMORY")
+            .pragma("cache_size", if read_only { "-8192" } else { "-32768" });
+        if read_only { options.pragma("query_only", "ON") } else { options }
+    });
+    options
+}
+
+async fn connect_postgres(config: &DatabaseConfig) -> Result<Storage, ConnectError> {
+    let mut writing = base_options(config, 2);
+    writing.connect_lazy(true);
+    writing.map_sqlx_postgres_opts(|options| {
+        options
+            .application_name("vikrahub-messaging")
+            .statement_cache_capacity(STATEMENT_CACHE)
+            .options([
+                ("statement_timeout", "5000"),
+                // The last resort against a transaction left open (see `transaction.rs`).
+                ("idle_in_transaction_session_timeout", "10000"),
+            ])
+    });
+    writing.map_sqlx_postgres_before_acquire(|connection, _metadata| {
+        Box::pin(async move {
+            sqlx::Executor::execute(&mut *connection, sqlx::raw_sql("ROLLBACK")).await?;
+            Ok(true)
+        })
+    });
+    let mut reading = base_options(config, config.read_connections);
+    reading.map_sqlx_postgres_opts(|options| {
+        options
+            .application_name("vikrahub-messaging reader")
+            .options([("statement_timeout", "5000"), ("default_transaction_read_only", "on")])
+    });
+    Ok(Storage::new(Database::connect(writing).await?, Database::connect(reading).await?))
+}
+
+fn base_options(config: &DatabaseConfig, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(config.url.expose());
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .max_lifetime(Duration::from_mins(30))
+        .test_before_acquire(false)
+        .sqlx_logging(false);
+    options
+}
+
+async fn check_durability(
+    config: &DatabaseConfig,
+    connection: &DatabaseConnection,
+) -> Result<(), ConnectError> {
+    if config.url.is_sqlite() {
+        if config.url.sqlite_file().is_none() {
+            let value = "memory".to_owned();
+            return Err(ConnectError::UnsafeDurability { setting: "database.url", value });
+        }
+        let row = connection.query_one_raw(statement(connection, "PRAGMA journal_mode")).await?;
+        let mode: String = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
+        if !mode.eq_ignore_ascii_case("wal") {
+            return Err(ConnectError::UnsafeDurability { setting: "journal_mode", value: mode });
+        }
+        return Ok(());
+    }
+    for setting in ["fsync", "synchronous_commit", "full_page_writes"] {
+        let row =
+            connection.query_one_raw(statement(connection, &format!("SHOW {setting}"))).await?;
+        let value: String = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
+        if value == "off" {
+            return Err(ConnectError::UnsafeDurability { setting, value });
+        }
+    }
+    Ok(())
+}
+
+fn statement(connection: &DatabaseConnection, sql: &str) -> sea_orm::Statement {
+    sea_orm::Statement::from_string(connection.get_database_backend(), sql)
+}

@@ -1,0 +1,315 @@
+//! Messages: writing many at once, and the pages people read.
+
+use std::collections::{HashMap, HashSet};
+
+use entity::{message, message_hidden, reaction};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, Select,
+    sea_query::{Expr, Query},
+};
+
+use super::{Storage, StorageError, Tx};
+use crate::domain::{
+    ClientId, ConversationId, Cursors, Message, MessageDetails, MessageId, Participant, Person,
+    Quote, Reaction, Rev, Seq, UserId,
+};
+
+/// A message that has its numbers and waits to be written.
+#[derive(Clone, Debug)]
+pub struct NewMessage(pub Message);
+
+/// Where a page of history begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageStart {
+    Newest,
+    /// Messages older than this one.
+    Before(Seq),
+    /// So many messages before the newest.
+    Skip(u64),
+}
+
+/// Messages in the order of their sequence numbers.
+#[derive(Clone, Debug)]
+pub struct Page {
+    pub messages: Vec<MessageDetails>,
+    /// Whether there are older ones.
+    pub has_more: bool,
+}
+
+impl From<message::Model> for Message {
+    fn from(row: message::Model) -> Self {
+        Self {
+            id: MessageId(row.id),
+            conversation: ConversationId(row.conversation_id),
+            seq: Seq(row.seq),
+            rev: Rev(row.rev),
+            sender: UserId(row.sender_id),
+            recipient: row.recipient_id.map(UserId),
+            client_id: row.client_id.and_then(|text| ClientId::parse(&text).ok()),
+            content: row.content,
+            reply_to: row.reply_to_id.map(MessageId),
+            created_at: row.created_at,
+            edited_at: row.edited_at,
+            deleted_at: row.deleted_at,
+        }
+    }
+}
+
+impl Storage {
+    pub async fn insert_messages(&self, tx: &Tx, new: &[NewMessage]) -> Result<(), StorageError> {
+        if new.is_empty() {
+            return Ok(());
+        }
+        let rows = new.iter().map(|NewMessage(message)| message::ActiveModel {
+            id: Set(message.id.0),
+            conversation_id: Set(message.conversation.0),
+            seq: Set(message.seq.0),
+            rev: Set(message.rev.0),
+            sender_id: Set(message.sender.0),
+            recipient_id: Set(message.recipient.map(|user| user.0)),
+            client_id: Set(message.client_id.as_ref().map(|id| id.as_str().to_owned())),
+            content: Set(message.content.clone()),
+            reply_to_id: Set(message.reply_to.map(|id| id.0)),
+            created_at: Set(message.created_at),
+            ..Default::default()
+        });
+        message::Entity::insert_many(rows).exec_without_returning(tx).await?;
+        Ok(())
+    }
+
+    /// Messages already stored under these client ids.
+    pub async fn messages_by_client_id(
+        &self,
+        tx: &Tx,
+        keys: &[(UserId, ClientId)],
+    ) -> Result<HashMap<(UserId, ClientId), Message>, StorageError> {
+        if keys.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let columns = Expr::tuple([
+            Expr::col(message::Column::SenderId),
+            Expr::col(message::Column::ClientId),
+        ]);
+        let tuples =
+            keys.iter().map(|(sender, client_id)| (sender.0, client_id.as_str().to_owned()));
+        let rows = message::Entity::find().filter(columns.in_tuples(tuples)).all(tx).await?;
+        Ok(rows
+            .into_iter()
+            .map(Message::from)
+            .filter_map(|message| Some(((message.sender, message.client_id.clone()?), message)))
+            .collect())
+    }
+
+    /// Messages by id, whoever may see them: the caller checks.
+    pub async fn messages_by_id(
+        &self,
+        tx: &Tx,
+        ids: impl IntoIterator<Item = MessageId>,
+    ) -> Result<HashMap<MessageId, Message>, StorageError> {
+        by_id(tx, ids).await
+    }
+
+    /// One message of a conversation the caller has checked; `None` if `viewer` does not see it.
+    pub async fn visible_message(
+        &self,
+        id: MessageId,
+        viewer: &Participant,
+    ) -> Result<Option<Message>, StorageError> {
+        let row = message::Entity::find_by_id(id.0).filter(visible(viewer)).one(&self.0.readers);
+        Ok(row.await?.map(Message::from))
+    }
+
+    /// A page of what `viewer` sees of a conversation, at most `limit` messages.
+    pub async fn history(
+        &self,
+        conversation: ConversationId,
+        participants: &[Participant],
+        viewer: &Participant,
+        start: PageStart,
+        limit: u64,
+    ) -> Result<Page, StorageError> {
+        let mut select = in_conversation(conversation)
+            .filter(visible(viewer))
+            .order_by_desc(message::Column::Seq)
+            // One more tells whether there are older ones.
+            .limit(limit + 1);
+        select = match start {
+            PageStart::Newest => select,
+            PageStart::Before(seq) => select.filter(message::Column::Seq.lt(seq.0)),
+            PageStart::Skip(messages) => select.offset(messages),
+        };
+        let mut rows = select.all(&self.0.readers).await?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let has_more = rows.len() > limit;
+        rows.truncate(limit);
+        let messages: Vec<_> = rows.into_iter().rev().map(Message::from).collect();
+        let cursors = HashMap::from([(conversation, cursors(participants))]);
+        let messages = self.details_on(&self.0.readers, messages, &cursors).await?;
+        Ok(Page { messages, has_more })
+    }
+
+    /// How many messages of a conversation `viewer` sees. Counts what is missing, not what is
+    /// there: the cost does not grow with history.
+    pub async fn history_length(
+        &self,
+        conversation: ConversationId,
+        last_seq: Seq,
+        viewer: &Participant,
+    ) -> Result<u64, StorageError> {
+        let from = viewer.cursor.history_from_seq;
+        let gone = in_conversation(conversation)
+            .filter(message::Column::Seq.gt(from))
+            .filter(
+                Condition::any()
+                    .add(message::Column::DeletedAt.is_not_null())
+                    .add(hidden_for(viewer)),
+            )
+            .count(&self.0.readers)
+            .await?;
+        Ok(u64::try_from(last_seq.0 - from).unwrap_or(0).saturating_sub(gone))
+    }
+
+    /// Whatever is shown around these messages, for members of their conversations.
+    pub async fn details(
+        &self,
+        messages: Vec<Message>,
+        participants: &HashMap<ConversationId, Vec<Participant>>,
+    ) -> Result<Vec<MessageDetails>, StorageError> {
+        let cursors = participants.iter().map(|(id, members)| (*id, cursors(members))).collect();
+        self.details_on(&self.0.readers, messages, &cursors).await
+    }
+
+    /// [`Self::details`] inside a transaction, with the cursors as they stand there.
+    pub async fn details_in(
+        &self,
+        tx: &Tx,
+        messages: Vec<Message>,
+    ) -> Result<Vec<MessageDetails>, StorageError> {
+        let conversations: HashSet<_> =
+            messages.iter().map(|message| message.conversation).collect();
+        let conversations: Vec<_> = conversations.into_iter().collect();
+        let participants = self.participants_on(tx, &conversations).await?;
+        let cursors = participants.iter().map(|(id, members)| (*id, cursors(members))).collect();
+        self.details_on(tx, messages, &cursors).await
+    }
+
+    /// The newest messages of a conversation list.
+    pub async fn latest_messages(
+        &self,
+        ids: impl IntoIterator<Item = MessageId>,
+    ) -> Result<Vec<Message>, StorageError> {
+        Ok(by_id(&self.0.readers, ids).await?.into_values().collect())
+    }
+
+    async fn details_on(
+        &self,
+        connection: &impl ConnectionTrait,
+        messages: Vec<Message>,
+        cursors: &HashMap<ConversationId, Cursors>,
+    ) -> Result<Vec<MessageDetails>, StorageError> {
+        let quoted =
+            by_id(connection, messages.iter().filter_map(|message| message.reply_to)).await?;
+        let reactions = reactions(connection, &messages).await?;
+        let people = messages
+            .iter()
+            .flat_map(|message| [Some(message.sender), message.recipient])
+            .flatten()
+            .chain(quoted.values().map(|message| message.sender))
+            .chain(reactions.iter().map(|row| UserId(row.user_id)))
+            .collect::<HashSet<_>>();
+        let people = self.people_on(connection, people).await?;
+
+        let mut reactions_of: HashMap<MessageId, Vec<Reaction>> = HashMap::new();
+        for row in reactions {
+            let Some(person) = people.get(&UserId(row.user_id)) else { continue };
+            reactions_of.entry(MessageId(row.message_id)).or_default().push(Reaction {
+                person: person.clone(),
+                reaction: row.reaction,
+                created_at: row.created_at,
+            });
+        }
+        let details = messages.into_iter().filter_map(|message| {
+            Some(MessageDetails {
+                sender: people.get(&message.sender)?.clone(),
+                recipient: message.recipient.and_then(|user| people.get(&user).cloned()),
+                reply_to: message.reply_to.and_then(|id| quote(quoted.get(&id)?, &people)),
+                reactions: reactions_of.remove(&message.id).unwrap_or_default(),
+                cursors: cursors.get(&message.conversation).cloned().unwrap_or_default(),
+                message,
+            })
+        });
+        Ok(details.collect())
+    }
+}
+
+/// A message as it is shown above its answer.
+pub(super) fn quote(message: &Message, people: &HashMap<UserId, Person>) -> Option<Quote> {
+    Some(Quote {
+        id: message.id,
+        sender: people.get(&message.sender)?.clone(),
+        content: if message.deleted_at.is_some() { String::new() } else { message.content.clone() },
+    })
+}
+
+fn in_conversation(conversation: ConversationId) -> Select<message::Entity> {
+    message::Entity::find().filter(message::Column::ConversationId.eq(conversation.0))
+}
+
+/// Neither deleted, nor hidden by the viewer, nor from before his time.
+fn visible(viewer: &Participant) -> Condition {
+    Condition::all()
+        .add(message::Column::Seq.gt(viewer.cursor.history_from_seq))
+        .add(message::Column::DeletedAt.is_null())
+        .add(hidden_for(viewer).not())
+}
+
+fn hidden_for(viewer: &Participant) -> Expr {
+    let hidden = Query::select()
+        .expr(Expr::val(1))
+        .from(message_hidden::Entity)
+        .and_where(
+            Expr::col((message_hidden::Entity, message_hidden::Column::MessageId))
+                .equals((message::Entity, message::Column::Id)),
+        )
+        .and_where(message_hidden::Column::UserId.eq(viewer.person.id.0))
+        .to_owned();
+    Expr::exists(hidden)
+}
+
+fn cursors(participants: &[Participant]) -> Cursors {
+    Cursors(
+        participants
+            .iter()
+            .map(|participant| (participant.person.clone(), participant.cursor))
+            .collect(),
+    )
+}
+
+async fn by_id(
+    connection: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = MessageId>,
+) -> Result<HashMap<MessageId, Message>, StorageError> {
+    let ids: HashSet<_> = ids.into_iter().map(|id| id.0).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows =
+        message::Entity::find().filter(message::Column::Id.is_in(ids)).all(connection).await?;
+    Ok(rows.into_iter().map(|row| (MessageId(row.id), row.into())).collect())
+}
+
+async fn reactions(
+    connection: &impl ConnectionTrait,
+    messages: &[Message],
+) -> Result<Vec<reaction::Model>, StorageError> {
+    if messages.is_empty() {
+        return Ok(vec![]);
+    }
+    let rows = reaction::Entity::find()
+        .filter(reaction::Column::MessageId.is_in(messages.iter().map(|message| message.id.0)))
+        .order_by_asc(reaction::Column::CreatedAt)
+        .all(connection);
+    Ok(rows.await?)
+}

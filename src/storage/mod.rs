@@ -1,0 +1,80 @@
+//! The database: `SeaORM` lives here and nowhere else. Domain values in, domain values out.
+//!
+//! Reads go through a pool of reading connections. Writes go through one lane: only
+//! [`Storage::write_tx`] begins a transaction.
+
+mod connect;
+mod conversations;
+mod echoes;
+mod error;
+mod messages;
+mod migrate;
+mod pending_receipts;
+mod receipts;
+mod transaction;
+mod users;
+
+use std::{sync::Arc, time::Duration};
+
+use moka::sync::Cache;
+use sea_orm::DatabaseConnection;
+
+pub use connect::{ConnectError, connect};
+pub use conversations::{ConversationSummary, NumbersWanted, Taken};
+pub use echoes::RestEcho;
+pub use error::StorageError;
+pub use messages::{NewMessage, Page, PageStart};
+pub use migrate::{MigrateError, MigrationState, migrate_down, migrate_up, migration_status};
+pub use receipts::{CursorMove, Marked};
+pub use transaction::Tx;
+pub use users::NewUser;
+
+use crate::domain::{ConversationId, DirectPair, Person, UserId};
+use pending_receipts::PendingReceipts;
+
+/// How long a looked-up person is believed. Bounds how long a change made by another process goes
+/// unseen.
+const PERSON_TTL: Duration = Duration::from_secs(2);
+
+/// People and conversations kept at hand, at most.
+const CACHE_ENTRIES: u64 = 100_000;
+
+/// The database as everything else sees it. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Storage(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    writer: DatabaseConnection,
+    readers: DatabaseConnection,
+    people: Cache<UserId, Person>,
+    /// The members of a direct conversation never change.
+    pairs: Cache<ConversationId, DirectPair>,
+    pending: PendingReceipts,
+}
+
+impl Storage {
+    fn new(writer: DatabaseConnection, readers: DatabaseConnection) -> Self {
+        Self(Arc::new(Inner {
+            writer,
+            readers,
+            people: Cache::builder().max_capacity(CACHE_ENTRIES).time_to_live(PERSON_TTL).build(),
+            pairs: Cache::new(CACHE_ENTRIES),
+            pending: PendingReceipts::default(),
+        }))
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StorageError> {
+        Ok(self.0.readers.ping().await?)
+    }
+
+    /// Ends every connection; later use fails.
+    pub async fn close(&self) {
+        for connection in [&self.0.writer, &self.0.readers] {
+            if let Err(error) = connection.close_by_ref().await {
+                tracing::warn!(%error, "could not close a database connection");
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Receipts: moving the cursors of members, forward only.
+
+use entity::{message, participant};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Statement, Value,
+    sea_query::Expr,
+};
+
+use super::{Storage, StorageError, Tx};
+use crate::domain::{ConversationId, Message, MessageDetails, Seq, Timestamp, UserId};
+
+/// A sender's own cursor after he sent the messages `first` to `last` in a row.
+#[derive(Clone, Copy, Debug)]
+pub struct CursorMove {
+    pub conversation: ConversationId,
+    pub user: UserId,
+    pub first: i64,
+    pub last: i64,
+}
+
+/// What marking as read changed.
+#[derive(Clone, Debug)]
+pub struct Marked {
+    /// Messages that were unread, in their order.
+    pub messages: Vec<Message>,
+    /// How far the reader has read now.
+    pub read_seq: Seq,
+}
+
+impl Storage {
+    /// Moves the cursors of senders over their own messages. A sender who still has something
+    /// unread before them stays where he is: sending is not reading.
+    pub async fn move_sender_cursors(
+        &self,
+        tx: &Tx,
+        moves: &[CursorMove],
+    ) -> Result<(), StorageError> {
+        if moves.is_empty() {
+            return Ok(());
+        }
+        let mut values: Vec<Value> = Vec::with_capacity(moves.len() * 4);
+        for step in moves {
+            values.extend([
+                step.conversation.0.into(),
+                step.user.0.into(),
+                step.first.into(),
+                step.last.into(),
+            ]);
+        }
+        let sql = format!(
+            "UPDATE participants SET \
+             read_seq = CASE WHEN read_seq >= v.column3 - 1 AND read_seq < v.column4 \
+               THEN v.column4 ELSE read_seq END, \
+             delivered_seq = CASE WHEN delivered_seq >= v.column3 - 1 AND delivered_seq < v.column4 \
+               THEN v.column4 ELSE delivered_seq END \
+             FROM (VALUES {}) AS v \
+             WHERE participants.conversation_id = v.column1 AND participants.user_id = v.column2",
+            placeholders(moves.len(), 4)
+        );
+        let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
+        tx.execute_raw(statement).await?;
+        Ok(())
+    }
+
+    /// Notes that messages up to `seq` have reached `user`; written by [`Self::write_deliveries`].
+    pub fn record_delivery(&self, conversation: ConversationId, user: UserId, seq: Seq) {
+        self.0.pending.record(conversation, user, seq);
+    }
+
+    /// Adds deliveries that are not written yet to what is shown of a message.
+    pub fn add_unwritten_deliveries(&self, details: &mut MessageDetails) {
+        for (person, cursor) in &mut details.cursors.0 {
+            self.0.pending.apply(details.message.conversation, person.id, cursor);
+        }
+    }
+
+    pub fn has_unwritten_deliveries(&self) -> bool {
+        !self.0.pending.is_empty()
+    }
+
+    /// Writes noted deliveries, at most `limit`.
+    pub async fn write_deliveries(&self, limit: usize, at: Timestamp) -> Result<(), StorageError> {
+        let moves = self.0.pending.some(limit);
+        if moves.is_empty() {
+            return Ok(());
+        }
+        let mut values: Vec<Value> = Vec::with_capacity(moves.len() * 3 + 1);
+        for (conversation, user, seq) in &moves {
+            values.extend([conversation.0.into(), user.0.into(), (*seq).into()]);
+        }
+        values.push(at.into());
+        let sql = format!(
+            "UPDATE participants SET delivered_seq = v.column3, delivered_at = ${} \
+             FROM (VALUES {}) AS v \
+             WHERE participants.conversation_id = v.column1 AND participants.user_id = v.column2 \
+             AND participants.delivered_seq < v.column3",
+            values.len(),
+            placeholders(moves.len(), 3)
+        );
+        self.write_tx(move |tx| {
+            Box::pin(async move {
+                let backend = tx.get_database_backend();
+                tx.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+                Ok(())
+            })
+        })
+        .await?;
+        self.0.pending.written(&moves);
+        Ok(())
+    }
+
+    /// Marks everything up to `through` as read by `reader`, who must be a member.
+    pub async fn mark_read(
+        &self,
+        tx: &Tx,
+        conversation: ConversationId,
+        reader: UserId,
+        through: Seq,
+        at: Timestamp,
+    ) -> Result<Marked, StorageError> {
+        let membership = participant::Entity::find_by_id((conversation.0, reader.0));
+        let before = sea_orm::QuerySelect::lock_exclusive(membership).one(tx).await?;
+        let before = before.map_or(0, |row| Ord::max(row.read_seq, row.history_from_seq));
+        if through.0 <= before {
+            return Ok(Marked { messages: vec![], read_seq: Seq(before) });
+        }
+        let rows = message::Entity::find()
+            .filter(message::Column::ConversationId.eq(conversation.0))
+            .filter(message::Column::Seq.gt(before))
+            .filter(message::Column::Seq.lte(through.0))
+            .filter(message::Column::SenderId.ne(reader.0))
+            .filter(message::Column::DeletedAt.is_null())
+            .order_by_asc(message::Column::Seq)
+            .all(tx)
+            .await?;
+        participant::Entity::update_many()
+            .col_expr(participant::Column::ReadSeq, Expr::value(through.0))
+            .col_expr(participant::Column::ReadAt, Expr::value(at))
+            .col_expr(
+                participant::Column::DeliveredSeq,
+                Expr::case(participant::Column::DeliveredSeq.lt(through.0), through.0)
+                    .finally(Expr::col(participant::Column::DeliveredSeq))
+                    .into(),
+            )
+            .filter(participant::Column::ConversationId.eq(conversation.0))
+            .filter(participant::Column::UserId.eq(reader.0))
+            .exec(tx)
+            .await?;
+        Ok(Marked { messages: rows.into_iter().map(Message::from).collect(), read_seq: through })
+    }
+}
+
+/// `($1,$2),($3,$4)` for two rows of two columns.
+fn placeholders(rows: usize, columns: usize) -> String {
+    let row = |row: usize| {
+        let columns: Vec<_> =
+            (1..=columns).map(|column| format!("${}", row * columns + column)).collect();
+        format!("({})", columns.join(","))
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join(",")
+}

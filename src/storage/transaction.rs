@@ -1,0 +1,49 @@
+//! The one way to begin a transaction.
+
+use std::{future::Future, pin::Pin};
+
+use sea_orm::{DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+
+use super::{Storage, StorageError};
+
+/// An open transaction.
+pub type Tx = DatabaseTransaction;
+
+type Work<'a, T> = Pin<Box<dyn Future<Output = Result<T, StorageError>> + Send + 'a>>;
+
+impl Storage {
+    /// Runs `work` in a transaction and commits it; rolls back when `work` fails.
+    ///
+    /// The transaction has a task of its own: it runs to its end even if the caller is dropped
+    /// half-way. A `begin()` dropped half-way would leave an open transaction on a pooled
+    /// connection, and sqlx 0.9 would roll the next user's acknowledged write back with it
+    /// (`docs/adr/0004-one-write-lane.md`).
+    pub async fn write_tx<T, F>(&self, work: F) -> Result<T, StorageError>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a Tx) -> Work<'a, T> + Send + 'static,
+    {
+        let writer = self.0.writer.clone();
+        tokio::spawn(async move {
+            // Taking the write lock at once, SQLite waits for another process instead of failing.
+            let options = TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..TransactionOptions::default()
+            };
+            let tx = writer.begin_with_options(options).await?;
+            match work(&tx).await {
+                Ok(done) => {
+                    tx.commit().await?;
+                    Ok(done)
+                }
+                Err(error) => {
+                    if let Err(rollback) = tx.rollback().await {
+                        tracing::warn!(error = %rollback, "could not roll back");
+                    }
+                    Err(error)
+                }
+            }
+        })
+        .await?
+    }
+}

@@ -1,0 +1,170 @@
+//! Users: looking people up, and the accounts of those who log in here.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use entity::user;
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+    sea_query::{Expr, Func},
+};
+
+use super::{Storage, StorageError, Tx};
+use crate::domain::{Person, Timestamp, User, UserId};
+
+/// An account to be made.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    pub username: String,
+    pub email: Option<String>,
+    pub first_name: String,
+    pub last_name: String,
+    pub user_type: String,
+    pub password_hash: Option<String>,
+    pub is_staff: bool,
+    pub is_superuser: bool,
+    pub date_joined: Timestamp,
+}
+
+impl From<user::Model> for User {
+    fn from(row: user::Model) -> Self {
+        Self {
+            id: UserId(row.id),
+            username: row.username,
+            first_name: row.first_name,
+            last_name: row.last_name,
+            email: row.email,
+            avatar_url: row.avatar_url,
+            user_type: row.user_type,
+            is_staff: row.is_staff,
+            is_superuser: row.is_superuser,
+            is_active: row.is_active,
+            date_joined: row.date_joined,
+            last_active_at: row.last_active_at,
+        }
+    }
+}
+
+impl Storage {
+    /// One person, as known a moment ago.
+    pub async fn person(&self, id: UserId) -> Result<Option<Person>, StorageError> {
+        Ok(self.people_on(&self.0.readers, [id]).await?.remove(&id))
+    }
+
+    /// Several people; unknown ids are left out.
+    pub async fn people_in(
+        &self,
+        tx: &Tx,
+        ids: impl IntoIterator<Item = UserId>,
+    ) -> Result<HashMap<UserId, Person>, StorageError> {
+        self.people_on(tx, ids).await
+    }
+
+    pub(super) async fn people_on(
+        &self,
+        connection: &impl ConnectionTrait,
+        ids: impl IntoIterator<Item = UserId>,
+    ) -> Result<HashMap<UserId, Person>, StorageError> {
+        let mut found = HashMap::new();
+        let mut missing = HashSet::new();
+        for id in ids {
+            match self.0.people.get(&id) {
+                Some(person) => drop(found.insert(id, person)),
+                None => drop(missing.insert(id.0)),
+            }
+        }
+        if !missing.is_empty() {
+            let rows = user::Entity::find()
+                .filter(user::Column::Id.is_in(missing))
+                .all(connection)
+                .await?;
+            for row in rows {
+                let person = Arc::new(User::from(row));
+                self.0.people.insert(person.id, person.clone());
+                found.insert(person.id, person);
+            }
+        }
+        Ok(found)
+    }
+
+    pub async fn user_by_name(&self, username: &str) -> Result<Option<User>, StorageError> {
+        let row = user::Entity::find().filter(user::Column::Username.eq(username));
+        Ok(row.one(&self.0.readers).await?.map(User::from))
+    }
+
+    /// Accounts a login may mean: the one of that name, else those with that e-mail address; each
+    /// with its password hash. Bounded, because addresses need not be unique.
+    pub async fn accounts_for_login(
+        &self,
+        login: &str,
+    ) -> Result<Vec<(User, Option<String>)>, StorageError> {
+        let by_name = user::Column::Username.eq(login);
+        let by_email =
+            Expr::expr(Func::lower(Expr::col(user::Column::Email))).eq(login.to_lowercase());
+        let mut rows = user::Entity::find()
+            .filter(Condition::any().add(by_name).add(by_email))
+            .order_by_asc(user::Column::Id)
+            .limit(5)
+            .all(&self.0.readers)
+            .await?;
+        rows.sort_by_key(|row| row.username != login);
+        Ok(rows
+            .into_iter()
+            .map(|mut row| {
+                let hash = row.password_hash.take();
+                (User::from(row), hash)
+            })
+            .collect())
+    }
+
+    /// Users after `after`, in the order of their ids.
+    pub async fn users_page(&self, after: UserId, limit: u64) -> Result<Vec<User>, StorageError> {
+        let rows = user::Entity::find()
+            .filter(user::Column::Id.gt(after.0))
+            .order_by_asc(user::Column::Id)
+            .limit(limit);
+        Ok(rows.all(&self.0.readers).await?.into_iter().map(User::from).collect())
+    }
+
+    /// [`StorageError::Conflict`] when the name is taken.
+    pub async fn insert_user(&self, tx: &Tx, new: NewUser) -> Result<User, StorageError> {
+        let row = user::ActiveModel {
+            username: Set(new.username),
+            email: Set(new.email),
+            first_name: Set(new.first_name),
+            last_name: Set(new.last_name),
+            user_type: Set(new.user_type),
+            password_hash: Set(new.password_hash),
+            is_staff: Set(new.is_staff),
+            is_superuser: Set(new.is_superuser),
+            is_active: Set(true),
+            date_joined: Set(new.date_joined),
+            ..Default::default()
+        };
+        Ok(row.insert(tx).await?.into())
+    }
+
+    pub async fn username_exists(&self, tx: &Tx, username: &str) -> Result<bool, StorageError> {
+        let row = user::Entity::find().filter(user::Column::Username.eq(username));
+        Ok(row.one(tx).await?.is_some())
+    }
+
+    pub async fn set_password_hash(
+        &self,
+        tx: &Tx,
+        user: UserId,
+        hash: String,
+    ) -> Result<(), StorageError> {
+        user::Entity::update_many()
+            .col_expr(user::Column::PasswordHash, Expr::value(hash))
+            .filter(user::Column::Id.eq(user.0))
+            .exec(tx)
+            .await?;
+        Ok(())
+    }
+}
