@@ -92,6 +92,11 @@ async fn connect_postgres(config: &DatabaseConfig) -> Result<Storage, ConnectErr
                 ("statement_timeout", "5000"),
                 // The last resort against a transaction left open (see `transaction.rs`).
                 ("idle_in_transaction_session_timeout", "10000"),
+                // The write lane looks rows up by key and nothing else. Without these, a plan made
+                // while a table was small would be kept and read all of it later.
+                ("enable_seqscan", "off"),
+                ("enable_hashjoin", "off"),
+                ("enable_mergejoin", "off"),
             ])
     });
     writing.map_sqlx_postgres_before_acquire(|connection, _metadata| {

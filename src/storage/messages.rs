@@ -6,11 +6,11 @@ use entity::{message, message_hidden, reaction};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, Select,
+    QueryOrder, QuerySelect, Select, Statement, Value,
     sea_query::{Expr, Query},
 };
 
-use super::{Storage, StorageError, Tx};
+use super::{Storage, StorageError, Tx, values::placeholders};
 use crate::domain::{
     ClientId, ConversationId, Cursors, Message, MessageDetails, MessageId, Participant, Person,
     Quote, Reaction, Rev, Seq, UserId,
@@ -88,13 +88,17 @@ impl Storage {
         if keys.is_empty() {
             return Ok(HashMap::new());
         }
-        let columns = Expr::tuple([
-            Expr::col(message::Column::SenderId),
-            Expr::col(message::Column::ClientId),
-        ]);
-        let tuples =
-            keys.iter().map(|(sender, client_id)| (sender.0, client_id.as_str().to_owned()));
-        let rows = message::Entity::find().filter(columns.in_tuples(tuples)).all(tx).await?;
+        // Driven by the keys: a row-value IN would make SQLite read the whole table.
+        let sql = format!(
+            "SELECT m.* FROM (VALUES {}) AS v CROSS JOIN messages m \
+             WHERE m.sender_id = v.column1 AND m.client_id = v.column2",
+            placeholders(keys.len(), 2)
+        );
+        let values = keys.iter().flat_map(|(sender, client_id)| {
+            [Value::from(sender.0), Value::from(client_id.as_str())]
+        });
+        let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
+        let rows = message::Entity::find().from_raw_sql(statement).all(tx).await?;
         Ok(rows
             .into_iter()
             .map(Message::from)

@@ -13,6 +13,7 @@ mod pending_receipts;
 mod receipts;
 mod transaction;
 mod users;
+mod values;
 
 use std::{sync::Arc, time::Duration};
 

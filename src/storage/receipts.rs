@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::Expr,
 };
 
-use super::{Storage, StorageError, Tx};
+use super::{Storage, StorageError, Tx, values::placeholders};
 use crate::domain::{ConversationId, Message, MessageDetails, Seq, Timestamp, UserId};
 
 /// A sender's own cursor after he sent the messages `first` to `last` in a row.
@@ -148,14 +148,4 @@ impl Storage {
             .await?;
         Ok(Marked { messages: rows.into_iter().map(Message::from).collect(), read_seq: through })
     }
-}
-
-/// `($1,$2),($3,$4)` for two rows of two columns.
-fn placeholders(rows: usize, columns: usize) -> String {
-    let row = |row: usize| {
-        let columns: Vec<_> =
-            (1..=columns).map(|column| format!("${}", row * columns + column)).collect();
-        format!("({})", columns.join(","))
-    };
-    (0..rows).map(row).collect::<Vec<_>>().join(",")
 }
