@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Asker, CommandError, Post};
 use crate::{
     domain::{ConversationId, MessageId, Person, Seq, Timestamp, UserId},
-    protocol::{Frames, MarkReadTarget, ServerEvent, rfc3339},
+    protocol::{Frames, MarkReadTarget, ServerEvent, Stamp},
     storage::{Storage, StorageError, Tx},
 };
 
@@ -73,32 +73,30 @@ pub(super) async fn store(
 /// The authors get `message_read`, the reader `mark_read_success`; his other connections only when
 /// something changed.
 pub(super) fn tell(marked: &MarkedRead, asker: &Asker, post: &mut dyn Post) {
-    let conversation_id = marked.conversation.to_string();
-    let read_at = rfc3339(marked.at);
-    let mut by_author: BTreeMap<UserId, Vec<String>> = BTreeMap::new();
+    let conversation_id = marked.conversation;
+    let mut by_author: BTreeMap<UserId, Vec<MessageId>> = BTreeMap::new();
     for (message, author) in &marked.newly_read {
-        by_author.entry(*author).or_default().push(message.to_string());
+        by_author.entry(*author).or_default().push(*message);
     }
     for (author, message_ids) in &by_author {
-        let Some(message_id) = message_ids.last() else { continue };
+        let Some(message_id) = message_ids.last().copied() else { continue };
         let event = ServerEvent::MessageRead {
             message_id,
             message_ids,
-            conversation_id: &conversation_id,
+            conversation_id,
             read_by: &marked.reader.username,
             read_by_id: marked.reader.id.0,
-            read_at: &read_at,
+            read_at: Stamp(marked.at),
             read_seq: marked.read_seq.0,
         };
         post.to_user(*author, &Frames::from(event));
     }
 
-    let asked = marked.asked.map(|id| id.to_string());
-    let message_ids: Vec<_> = marked.newly_read.iter().map(|(id, _)| id.to_string()).collect();
+    let message_ids: Vec<_> = marked.newly_read.iter().map(|(id, _)| *id).collect();
     let success = Frames::from(ServerEvent::MarkReadSuccess {
-        message_id: asked.as_deref(),
+        message_id: marked.asked,
         message_ids: &message_ids,
-        conversation_id: &conversation_id,
+        conversation_id,
         read_seq: marked.read_seq.0,
     });
     if !message_ids.is_empty() {

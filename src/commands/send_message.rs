@@ -10,7 +10,7 @@ use crate::{
         ClientId, ConversationId, Cursor, Cursors, DirectPair, Message, MessageDetails, MessageId,
         MessageText, Person, Quote, Rev, Seq, Timestamp, UserId,
     },
-    protocol::{EncodedMessage, Frames, MessageTarget, ServerEvent, rfc3339},
+    protocol::{EncodedMessage, Frames, MessageTarget, ServerEvent, Stamp},
     storage::{CursorMove, NewMessage, NumbersWanted, RestEcho, Storage, StorageError, Taken, Tx},
 };
 
@@ -409,9 +409,9 @@ pub(super) fn tell(sent: &Sent, asker: &Asker, post: &mut dyn Post) {
 
 fn new_message(details: &MessageDetails, post: &dyn Post) -> Frames {
     let encoded = EncodedMessage::new(details, post.online(), post.now());
-    let conversation_id = details.message.conversation.to_string();
-    let (message, rev) = (encoded.as_raw(), details.message.rev.0);
-    let (conversation_id, prev_rev) = (conversation_id.as_str(), rev - 1);
+    let (message, conversation_id) = (encoded.as_raw(), details.message.conversation);
+    let rev = details.message.rev.0;
+    let prev_rev = rev - 1;
     Frames {
         event: ServerEvent::NewMessage { message, conversation_id, rev, prev_rev }.encode(),
         alias: Some(ServerEvent::Message { message, conversation_id, rev, prev_rev }.encode()),
@@ -426,21 +426,20 @@ fn answers(
     post: &dyn Post,
 ) -> Vec<Frames> {
     let message = &details.message;
-    let conversation_id = message.conversation.to_string();
     let mut answers = Vec::with_capacity(2);
     if let Some(receiver) = details.cursors.receivers(message.sender, message.seq).next() {
         answers.push(Frames::from(ServerEvent::MessageDelivered {
-            message_id: &message.id.to_string(),
-            conversation_id: &conversation_id,
+            message_id: message.id,
+            conversation_id: message.conversation,
             delivered_to: &receiver.username,
             delivered_to_id: receiver.id.0,
-            delivered_at: &rfc3339(post.now()),
+            delivered_at: Stamp(post.now()),
         }));
     }
     let encoded = EncodedMessage::new(details, post.online(), post.now());
     answers.push(Frames::from(ServerEvent::MessageSent {
         message: encoded.as_raw(),
-        conversation_id: &conversation_id,
+        conversation_id: message.conversation,
         rev: message.rev.0,
         prev_rev: message.rev.0 - 1,
         client_id: client_id.map(ClientId::as_str),

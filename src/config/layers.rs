@@ -231,6 +231,7 @@ fn bad_type(error: &config::ConfigError, origin: &dyn Fn(&str) -> String) -> Con
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Secret;
 
     fn load(file: &str, variables: &[(&str, &str)]) -> Result<Config, String> {
         let folder = tempfile::tempdir().expect("a folder");

@@ -14,4 +14,4 @@ pub use id::{ClientId, ConversationId, InvalidClientId, MessageId, Rev, Seq, Use
 pub use message::{InvalidText, Message, MessageDetails, MessageText, Quote, Reaction};
 pub use presence::OnlineUsers;
 pub use receipt::{Cursor, Cursors};
-pub use user::{Person, User};
+pub use user::{Person, User, full_name};

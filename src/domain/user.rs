@@ -11,6 +11,8 @@ pub struct User {
     pub username: String,
     pub first_name: String,
     pub last_name: String,
+    /// See [`full_name`].
+    pub full_name: String,
     pub email: Option<String>,
     pub avatar_url: Option<String>,
     pub user_type: String,
@@ -24,14 +26,12 @@ pub struct User {
 /// A user shared by everything that shows him.
 pub type Person = Arc<User>;
 
-impl User {
-    /// First and last name, or the user name if both are empty (contract §1.6).
-    pub fn full_name(&self) -> String {
-        let name = format!("{} {}", self.first_name, self.last_name);
-        match name.trim() {
-            "" => self.username.clone(),
-            name => name.to_owned(),
-        }
+/// First and last name, or the user name if both are empty (contract §1.6).
+pub fn full_name(username: &str, first_name: &str, last_name: &str) -> String {
+    let name = format!("{first_name} {last_name}");
+    match name.trim() {
+        "" => username.to_owned(),
+        name => name.to_owned(),
     }
 }
 
@@ -42,6 +42,7 @@ pub(crate) fn named(id: i64, username: &str, first_name: &str, last_name: &str) 
         username: username.into(),
         first_name: first_name.into(),
         last_name: last_name.into(),
+        full_name: full_name(username, first_name, last_name),
         email: None,
         avatar_url: None,
         user_type: "client".into(),
@@ -59,8 +60,8 @@ mod tests {
 
     #[test]
     fn the_full_name_falls_back_to_the_user_name() {
-        assert_eq!(named(7, "nadia", "Nadia", "K").full_name(), "Nadia K");
-        assert_eq!(named(7, "nadia", "", "K").full_name(), "K");
-        assert_eq!(named(7, "nadia", " ", "").full_name(), "nadia");
+        assert_eq!(full_name("nadia", "Nadia", "K"), "Nadia K");
+        assert_eq!(full_name("nadia", "", "K"), "K");
+        assert_eq!(full_name("nadia", " ", ""), "nadia");
     }
 }

@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 
-use super::{ChatUserView, MessageView, rfc3339};
-use crate::domain::{Conversation, MessageDetails, OnlineUsers, Timestamp, UserId};
+use super::{ChatUserView, MessageView, Stamp};
+use crate::domain::{Conversation, ConversationId, MessageDetails, OnlineUsers, Timestamp, UserId};
 
 /// One conversation in the list, or after it was created.
 #[derive(Clone, Debug, Serialize)]
 pub struct ConversationView<'a> {
-    pub id: String,
-    pub conversation_id: String,
+    pub id: ConversationId,
+    pub conversation_id: ConversationId,
     pub participants: Vec<ChatUserView<'a>>,
     pub other_participant: Option<ChatUserView<'a>>,
     pub participant: Option<ChatUserView<'a>>,
@@ -20,9 +20,9 @@ pub struct ConversationView<'a> {
     pub unread_count: u64,
     #[serde(rename = "unreadCount")]
     pub unread_count_camel: u64,
-    pub last_activity: String,
-    pub created_at: String,
-    pub updated_at: String,
+    pub last_activity: Stamp,
+    pub created_at: Stamp,
+    pub updated_at: Stamp,
     pub last_seq: i64,
     pub rev: i64,
     pub read_seq: i64,
@@ -42,8 +42,8 @@ pub struct EmptyMessageView {
     id: Option<&'static str>,
     content: &'static str,
     text: &'static str,
-    timestamp: String,
-    created_at: String,
+    timestamp: Stamp,
+    created_at: Stamp,
     sender: EmptySenderView,
 }
 
@@ -74,15 +74,14 @@ impl<'a> ConversationView<'a> {
                 id: None,
                 content: "",
                 text: "",
-                timestamp: rfc3339(active_at),
-                created_at: rfc3339(active_at),
+                timestamp: Stamp(active_at),
+                created_at: Stamp(active_at),
                 sender: EmptySenderView { id: None, username: "" },
             }),
         };
-        let id = conversation.id.to_string();
         Self {
-            conversation_id: id.clone(),
-            id,
+            id: conversation.id,
+            conversation_id: conversation.id,
             participants: conversation.participants.iter().map(person).collect(),
             participant: other.clone(),
             partner: other.clone(),
@@ -91,9 +90,9 @@ impl<'a> ConversationView<'a> {
             last_message,
             unread_count: unread,
             unread_count_camel: unread,
-            last_activity: rfc3339(active_at),
-            created_at: rfc3339(conversation.created_at),
-            updated_at: rfc3339(conversation.updated_at),
+            last_activity: Stamp(active_at),
+            created_at: Stamp(conversation.created_at),
+            updated_at: Stamp(conversation.updated_at),
             last_seq: conversation.last_seq.0,
             rev: conversation.rev.0,
             read_seq: conversation

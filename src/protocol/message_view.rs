@@ -6,10 +6,12 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::{
-    rfc3339,
+    Stamp,
     user_view::{ChatUserView, QuotedUserView},
 };
-use crate::domain::{MessageDetails, OnlineUsers, Quote, Reaction, Timestamp};
+use crate::domain::{
+    ConversationId, MessageDetails, MessageId, OnlineUsers, Quote, Reaction, Timestamp,
+};
 
 /// Characters of a quoted message that are shown; the rest becomes `...`.
 const QUOTE_CHARS: usize = 100;
@@ -18,22 +20,22 @@ const QUOTE_CHARS: usize = 100;
 /// of the members other than the sender.
 #[derive(Clone, Debug, Serialize)]
 pub struct MessageView<'a> {
-    pub id: String,
-    pub conversation: String,
-    pub conversation_id: String,
+    pub id: MessageId,
+    pub conversation: ConversationId,
+    pub conversation_id: ConversationId,
     pub sender: ChatUserView<'a>,
     pub recipient: Option<ChatUserView<'a>>,
     pub content: &'a str,
     pub text: &'a str,
     pub body: &'a str,
-    pub created_at: String,
-    pub timestamp: String,
-    pub updated_at: String,
+    pub created_at: Stamp,
+    pub timestamp: Stamp,
+    pub updated_at: Stamp,
     pub is_edited: bool,
-    pub edited_at: Option<String>,
+    pub edited_at: Option<Stamp>,
     pub is_deleted: bool,
     pub reply_to: Option<QuoteView<'a>>,
-    pub reply_to_id: Option<String>,
+    pub reply_to_id: Option<MessageId>,
     pub is_read: bool,
     pub is_delivered: bool,
     pub read_by_users: Vec<ChatUserView<'a>>,
@@ -50,8 +52,7 @@ impl<'a> MessageView<'a> {
     pub fn new(details: &'a MessageDetails, online: &OnlineUsers, now: Timestamp) -> Self {
         let MessageDetails { message, sender, recipient, reply_to, reactions, cursors } = details;
         let person = |user| ChatUserView::new(user, online, now);
-        let conversation = message.conversation.to_string();
-        let created_at = rfc3339(message.created_at);
+        let created_at = Stamp(message.created_at);
         let changed_at = message.deleted_at.or(message.edited_at).unwrap_or(message.created_at);
         let readers: Vec<_> = cursors.readers(message.sender, message.seq).collect();
         let receivers: Vec<_> = cursors.receivers(message.sender, message.seq).collect();
@@ -60,22 +61,22 @@ impl<'a> MessageView<'a> {
             *reaction_counts.entry(reaction.reaction.as_str()).or_default() += 1;
         }
         Self {
-            id: message.id.to_string(),
-            conversation: conversation.clone(),
-            conversation_id: conversation,
+            id: message.id,
+            conversation: message.conversation,
+            conversation_id: message.conversation,
             sender: person(sender),
             recipient: recipient.as_deref().map(person),
             content: &message.content,
             text: &message.content,
             body: &message.content,
-            timestamp: created_at.clone(),
+            timestamp: created_at,
             created_at,
-            updated_at: rfc3339(changed_at),
+            updated_at: Stamp(changed_at),
             is_edited: message.edited_at.is_some(),
-            edited_at: message.edited_at.map(rfc3339),
+            edited_at: message.edited_at.map(Stamp),
             is_deleted: message.deleted_at.is_some(),
             reply_to: reply_to.as_ref().map(QuoteView::new),
-            reply_to_id: message.reply_to.map(|id| id.to_string()),
+            reply_to_id: message.reply_to,
             is_read: !readers.is_empty(),
             is_delivered: !receivers.is_empty(),
             read_by_users: readers.into_iter().map(|reader| person(reader)).collect(),
@@ -93,7 +94,7 @@ impl<'a> MessageView<'a> {
 /// The beginning of the message another one answers.
 #[derive(Clone, Debug, Serialize)]
 pub struct QuoteView<'a> {
-    pub id: String,
+    pub id: MessageId,
     pub content: String,
     pub text: String,
     pub sender: QuotedUserView<'a>,
@@ -106,7 +107,7 @@ impl<'a> QuoteView<'a> {
             None => quote.content.clone(),
         };
         Self {
-            id: quote.id.to_string(),
+            id: quote.id,
             text: content.clone(),
             content,
             sender: QuotedUserView::new(&quote.sender),
@@ -120,7 +121,7 @@ pub struct ReactionView<'a> {
     pub user: QuotedUserView<'a>,
     pub reaction_type: &'a str,
     pub reaction: &'a str,
-    pub created_at: String,
+    pub created_at: Stamp,
 }
 
 impl<'a> ReactionView<'a> {
@@ -129,7 +130,7 @@ impl<'a> ReactionView<'a> {
             user: QuotedUserView::new(&reaction.person),
             reaction_type: &reaction.reaction,
             reaction: &reaction.reaction,
-            created_at: rfc3339(reaction.created_at),
+            created_at: Stamp(reaction.created_at),
         }
     }
 }
@@ -157,9 +158,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::domain::{
-        ConversationId, Cursor, Cursors, Message, MessageId, Rev, Seq, UserId, user::named,
-    };
+    use crate::domain::{Cursor, Cursors, Message, Rev, Seq, UserId, user::named};
 
     fn details() -> MessageDetails {
         let (nadia, omar) =

@@ -16,5 +16,5 @@ pub use codes::{CloseCode, ErrorCode};
 pub use conversation_view::ConversationView;
 pub use message_view::{EncodedMessage, MessageView};
 pub use server_event::{Frames, ServerEvent};
-pub use time::rfc3339;
+pub use time::Stamp;
 pub use user_view::{ChatUserView, CurrentUserView};

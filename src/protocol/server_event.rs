@@ -4,7 +4,8 @@ use bytestring::ByteString;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::ErrorCode;
+use super::{ErrorCode, Stamp};
+use crate::domain::{ConversationId, MessageId};
 
 /// One event of `/ws/chat/` (contract §2.3).
 #[derive(Clone, Debug, Serialize)]
@@ -17,45 +18,45 @@ pub enum ServerEvent<'a> {
     },
     NewMessage {
         message: &'a RawValue,
-        conversation_id: &'a str,
+        conversation_id: ConversationId,
         rev: i64,
         prev_rev: i64,
     },
     /// Alias of `new_message` that the old Messages page listens for.
     Message {
         message: &'a RawValue,
-        conversation_id: &'a str,
+        conversation_id: ConversationId,
         rev: i64,
         prev_rev: i64,
     },
     MessageSent {
         message: &'a RawValue,
-        conversation_id: &'a str,
+        conversation_id: ConversationId,
         rev: i64,
         prev_rev: i64,
         client_id: Option<&'a str>,
         duplicate: bool,
     },
     MessageDelivered {
-        message_id: &'a str,
-        conversation_id: &'a str,
+        message_id: MessageId,
+        conversation_id: ConversationId,
         delivered_to: &'a str,
         delivered_to_id: i64,
-        delivered_at: &'a str,
+        delivered_at: Stamp,
     },
     MessageRead {
-        message_id: &'a str,
-        message_ids: &'a [String],
-        conversation_id: &'a str,
+        message_id: MessageId,
+        message_ids: &'a [MessageId],
+        conversation_id: ConversationId,
         read_by: &'a str,
         read_by_id: i64,
-        read_at: &'a str,
+        read_at: Stamp,
         read_seq: i64,
     },
     MarkReadSuccess {
-        message_id: Option<&'a str>,
-        message_ids: &'a [String],
-        conversation_id: &'a str,
+        message_id: Option<MessageId>,
+        message_ids: &'a [MessageId],
+        conversation_id: ConversationId,
         read_seq: i64,
     },
     Pong,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::rfc3339;
+use super::Stamp;
 use crate::domain::{OnlineUsers, Timestamp, User};
 
 /// A person inside messages and conversations. Never carries an e-mail address.
@@ -12,11 +12,11 @@ pub struct ChatUserView<'a> {
     pub username: &'a str,
     pub first_name: &'a str,
     pub last_name: &'a str,
-    pub full_name: String,
-    pub display_name: String,
+    pub full_name: &'a str,
+    pub display_name: &'a str,
     pub is_online: bool,
     /// Now while online, null while offline: the old pages derive presence from its age.
-    pub last_seen: Option<String>,
+    pub last_seen: Option<Stamp>,
     pub avatar: Option<&'a str>,
     pub profile_picture: Option<&'a str>,
     pub userprofile: UserProfileView<'a>,
@@ -32,16 +32,15 @@ impl<'a> ChatUserView<'a> {
     pub fn new(user: &'a User, online: &OnlineUsers, now: Timestamp) -> Self {
         let is_online = online.contains(user.id);
         let avatar = user.avatar_url.as_deref();
-        let full_name = user.full_name();
         Self {
             id: user.id.0,
             username: &user.username,
             first_name: &user.first_name,
             last_name: &user.last_name,
-            display_name: full_name.clone(),
-            full_name,
+            full_name: &user.full_name,
+            display_name: &user.full_name,
             is_online,
-            last_seen: is_online.then(|| rfc3339(now)),
+            last_seen: is_online.then_some(Stamp(now)),
             avatar,
             profile_picture: avatar,
             userprofile: UserProfileView { avatar },
@@ -54,12 +53,12 @@ impl<'a> ChatUserView<'a> {
 pub struct QuotedUserView<'a> {
     pub id: i64,
     pub username: &'a str,
-    pub full_name: String,
+    pub full_name: &'a str,
 }
 
 impl<'a> QuotedUserView<'a> {
     pub fn new(user: &'a User) -> Self {
-        Self { id: user.id.0, username: &user.username, full_name: user.full_name() }
+        Self { id: user.id.0, username: &user.username, full_name: &user.full_name }
     }
 }
 
@@ -71,8 +70,8 @@ pub struct CurrentUserView<'a> {
     pub email: Option<&'a str>,
     pub first_name: &'a str,
     pub last_name: &'a str,
-    pub full_name: String,
-    pub date_joined: String,
+    pub full_name: &'a str,
+    pub date_joined: Stamp,
     pub is_staff: bool,
     pub is_superuser: bool,
     pub is_active: bool,
@@ -98,8 +97,8 @@ impl<'a> CurrentUserView<'a> {
             email: None,
             first_name: &user.first_name,
             last_name: &user.last_name,
-            full_name: user.full_name(),
-            date_joined: rfc3339(user.date_joined),
+            full_name: &user.full_name,
+            date_joined: Stamp(user.date_joined),
             is_staff: user.is_staff,
             is_superuser: user.is_superuser,
             is_active: user.is_active,

@@ -92,7 +92,7 @@ impl Storage {
         let sql = format!(
             "SELECT m.* FROM (VALUES {}) AS v CROSS JOIN messages m \
              WHERE m.sender_id = v.column1 AND m.client_id = v.column2",
-            placeholders(keys.len(), 2)
+            placeholders(tx.get_database_backend(), keys.len(), 2)
         );
         let values = keys.iter().flat_map(|(sender, client_id)| {
             [Value::from(sender.0), Value::from(client_id.as_str())]

@@ -47,6 +47,7 @@ impl Storage {
                 step.last.into(),
             ]);
         }
+        let backend = tx.get_database_backend();
         let sql = format!(
             "UPDATE participants SET \
              read_seq = CASE WHEN read_seq >= v.column3 - 1 AND read_seq < v.column4 \
@@ -55,9 +56,9 @@ impl Storage {
                THEN v.column4 ELSE delivered_seq END \
              FROM (VALUES {}) AS v \
              WHERE participants.conversation_id = v.column1 AND participants.user_id = v.column2",
-            placeholders(moves.len(), 4)
+            placeholders(backend, moves.len(), 4)
         );
-        let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
+        let statement = Statement::from_sql_and_values(backend, sql, values);
         tx.execute_raw(statement).await?;
         Ok(())
     }
@@ -84,22 +85,20 @@ impl Storage {
         if moves.is_empty() {
             return Ok(());
         }
-        let mut values: Vec<Value> = Vec::with_capacity(moves.len() * 3 + 1);
+        let mut values: Vec<Value> = Vec::with_capacity(moves.len() * 4);
         for (conversation, user, seq) in &moves {
-            values.extend([conversation.0.into(), user.0.into(), (*seq).into()]);
+            values.extend([conversation.0.into(), user.0.into(), (*seq).into(), at.into()]);
         }
-        values.push(at.into());
+        let backend = self.0.writer.get_database_backend();
         let sql = format!(
-            "UPDATE participants SET delivered_seq = v.column3, delivered_at = ${} \
+            "UPDATE participants SET delivered_seq = v.column3, delivered_at = v.column4 \
              FROM (VALUES {}) AS v \
              WHERE participants.conversation_id = v.column1 AND participants.user_id = v.column2 \
              AND participants.delivered_seq < v.column3",
-            values.len(),
-            placeholders(moves.len(), 3)
+            placeholders(backend, moves.len(), 4)
         );
         self.write_tx(move |tx| {
             Box::pin(async move {
-                let backend = tx.get_database_backend();
                 tx.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
                 Ok(())
             })

@@ -15,7 +15,7 @@ use sea_orm::{
 };
 
 use super::{Storage, StorageError, Tx};
-use crate::domain::{Person, Timestamp, User, UserId};
+use crate::domain::{Person, Timestamp, User, UserId, full_name};
 
 /// An account to be made.
 #[derive(Clone, Debug)]
@@ -35,6 +35,7 @@ impl From<user::Model> for User {
     fn from(row: user::Model) -> Self {
         Self {
             id: UserId(row.id),
+            full_name: full_name(&row.username, &row.first_name, &row.last_name),
             username: row.username,
             first_name: row.first_name,
             last_name: row.last_name,
