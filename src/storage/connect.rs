@@ -12,8 +12,8 @@ use crate::config::DatabaseConfig;
 /// Longest wait for a free connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Prepared statements kept per connection. A batch of n messages is a statement of its own.
-const STATEMENT_CACHE: usize = 2048;
+/// Prepared statements kept per connection (`values.rs` keeps their number small).
+const STATEMENT_CACHE: usize = 256;
 
 /// Why the database cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -4,13 +4,12 @@ use std::collections::HashMap;
 
 use entity::{conversation, participant};
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Statement,
-    sea_query::{Expr, OnConflict, Query},
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter,
+    QueryOrder, Statement, sea_query::Expr,
 };
 use uuid::Uuid;
 
-use super::{Storage, StorageError, Tx};
+use super::{Storage, StorageError, Tx, values::Rows};
 use crate::domain::{
     Conversation, ConversationId, Cursor, DirectPair, MessageId, Participant, Person, Rev, Seq,
     Timestamp, UserId,
@@ -89,61 +88,40 @@ impl Storage {
             wanted.iter().map(|want| (want, ConversationId::generate())).collect();
         wanted.sort_by_key(|(want, _)| want.pair);
 
-        let mut insert = Query::insert();
-        insert.into_table(conversation::Entity).columns([
-            conversation::Column::Id,
-            conversation::Column::Kind,
-            conversation::Column::DirectKey,
-            conversation::Column::LastSeq,
-            conversation::Column::Rev,
-            conversation::Column::CreatedAt,
-            conversation::Column::UpdatedAt,
-            conversation::Column::LastMessageAt,
-        ]);
-        for (want, new_id) in &wanted {
-            let message_at = (want.messages > 0).then_some(want.at);
-            insert.values_panic([
-                Expr::value(new_id.0),
-                Expr::value("direct"),
-                Expr::value(want.pair.key()),
-                Expr::value(want.messages),
-                Expr::value(want.messages),
-                Expr::value(want.at),
-                Expr::value(want.at),
-                Expr::value(message_at),
-            ]);
-        }
-        let later = |column: &str| {
-            Expr::cust(format!(
-                "CASE WHEN excluded.last_message_at IS NULL \
-                 OR conversations.{column} > excluded.last_message_at \
-                 THEN conversations.{column} ELSE excluded.last_message_at END"
-            ))
-        };
-        insert.on_conflict(
-            OnConflict::column(conversation::Column::DirectKey)
-                .value(
-                    conversation::Column::LastSeq,
-                    Expr::cust("conversations.last_seq + excluded.last_seq"),
+        let rows: Rows<5> = wanted
+            .iter()
+            .map(|(want, new_id)| {
+                let message_at = (want.messages > 0).then_some(want.at);
+                let (id, key) = (new_id.0.into(), want.pair.key().into());
+                [id, key, want.messages.into(), want.at.into(), message_at.into()]
+            })
+            .collect();
+        let statement = rows.statement(tx.get_database_backend(), |list| {
+            let later = |column: &str| {
+                format!(
+                    "{column} = CASE WHEN excluded.last_message_at IS NULL \
+                     OR conversations.{column} > excluded.last_message_at \
+                     THEN conversations.{column} ELSE excluded.last_message_at END"
                 )
-                .value(conversation::Column::Rev, Expr::cust("conversations.rev + excluded.rev"))
-                .value(conversation::Column::UpdatedAt, later("updated_at"))
-                .value(conversation::Column::LastMessageAt, later("last_message_at"))
-                .to_owned(),
-        );
-        insert.returning(Query::returning().columns([
-            conversation::Column::Id,
-            conversation::Column::DirectKey,
-            conversation::Column::LastSeq,
-            conversation::Column::Rev,
-            conversation::Column::UpdatedAt,
-        ]));
+            };
+            format!(
+                "INSERT INTO conversations (id, kind, direct_key, last_seq, rev, created_at, \
+                 updated_at, last_message_at) \
+                 SELECT column1, 'direct', column2, column3, column3, column4, column4, column5 \
+                 FROM (VALUES {list}) AS v WHERE column1 IS NOT NULL \
+                 ON CONFLICT (direct_key) DO UPDATE SET \
+                 last_seq = conversations.last_seq + excluded.last_seq, \
+                 rev = conversations.rev + excluded.rev, {}, {} \
+                 RETURNING id, direct_key, last_seq, rev, updated_at",
+                later("updated_at"),
+                later("last_message_at"),
+            )
+        });
 
         let mut taken = HashMap::with_capacity(wanted.len());
         let by_pair: HashMap<_, _> =
             wanted.iter().map(|(want, new_id)| (want.pair, (want.messages, *new_id))).collect();
-        for row in tx.query_all(&insert).await? {
-            let row = TakenRow::from_query_result(&row, "")?;
+        for row in TakenRow::find_by_statement(statement).all(tx).await? {
             let Some(pair) = DirectPair::from_key(&row.direct_key) else { continue };
             let Some((messages, new_id)) = by_pair.get(&pair) else { continue };
             let conversation = ConversationId(row.id);

@@ -4,13 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use entity::{message, message_hidden, reaction};
 use sea_orm::{
-    ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, Select, Statement, Value,
+    QueryOrder, QuerySelect, Select, Value,
     sea_query::{Expr, Query},
 };
 
-use super::{Storage, StorageError, Tx, values::placeholders};
+use super::{Storage, StorageError, Tx, values::Rows};
 use crate::domain::{
     ClientId, ConversationId, Cursors, Message, MessageDetails, MessageId, Participant, Person,
     Quote, Reaction, Rev, Seq, UserId,
@@ -62,20 +61,16 @@ impl Storage {
         if new.is_empty() {
             return Ok(());
         }
-        let rows = new.iter().map(|NewMessage(message)| message::ActiveModel {
-            id: Set(message.id.0),
-            conversation_id: Set(message.conversation.0),
-            seq: Set(message.seq.0),
-            rev: Set(message.rev.0),
-            sender_id: Set(message.sender.0),
-            recipient_id: Set(message.recipient.map(|user| user.0)),
-            client_id: Set(message.client_id.as_ref().map(|id| id.as_str().to_owned())),
-            content: Set(message.content.clone()),
-            reply_to_id: Set(message.reply_to.map(|id| id.0)),
-            created_at: Set(message.created_at),
-            ..Default::default()
+        let rows: Rows<10> = new.iter().map(|NewMessage(message)| row(message)).collect();
+        let statement = rows.statement(tx.get_database_backend(), |list| {
+            format!(
+                "INSERT INTO messages (id, conversation_id, seq, rev, sender_id, recipient_id, \
+                 client_id, content, reply_to_id, created_at) \
+                 SELECT column1, column2, column3, column4, column5, column6, column7, column8, \
+                 column9, column10 FROM (VALUES {list}) AS v WHERE column1 IS NOT NULL"
+            )
         });
-        message::Entity::insert_many(rows).exec_without_returning(tx).await?;
+        tx.execute_raw(statement).await?;
         Ok(())
     }
 
@@ -89,15 +84,16 @@ impl Storage {
             return Ok(HashMap::new());
         }
         // Driven by the keys: a row-value IN would make SQLite read the whole table.
-        let sql = format!(
-            "SELECT m.* FROM (VALUES {}) AS v CROSS JOIN messages m \
-             WHERE m.sender_id = v.column1 AND m.client_id = v.column2",
-            placeholders(tx.get_database_backend(), keys.len(), 2)
-        );
-        let values = keys.iter().flat_map(|(sender, client_id)| {
-            [Value::from(sender.0), Value::from(client_id.as_str())]
+        let keys: Rows<2> = keys
+            .iter()
+            .map(|(sender, client_id)| [sender.0.into(), client_id.as_str().into()])
+            .collect();
+        let statement = keys.statement(tx.get_database_backend(), |list| {
+            format!(
+                "SELECT m.* FROM (VALUES {list}) AS v CROSS JOIN messages m \
+                 WHERE m.sender_id = v.column1 AND m.client_id = v.column2"
+            )
         });
-        let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
         let rows = message::Entity::find().from_raw_sql(statement).all(tx).await?;
         Ok(rows
             .into_iter()
@@ -259,6 +255,22 @@ pub(super) fn quote(message: &Message, people: &HashMap<UserId, Person>) -> Opti
 
 fn in_conversation(conversation: ConversationId) -> Select<message::Entity> {
     message::Entity::find().filter(message::Column::ConversationId.eq(conversation.0))
+}
+
+/// In the order of the insert.
+fn row(message: &Message) -> [Value; 10] {
+    [
+        message.id.0.into(),
+        message.conversation.0.into(),
+        message.seq.0.into(),
+        message.rev.0.into(),
+        message.sender.0.into(),
+        message.recipient.map(|user| user.0).into(),
+        message.client_id.as_ref().map(ClientId::as_str).into(),
+        message.content.as_str().into(),
+        message.reply_to.map(|id| id.0).into(),
+        message.created_at.into(),
+    ]
 }
 
 /// Neither deleted, nor hidden by the viewer, nor from before his time.

@@ -2,11 +2,10 @@
 
 use entity::{message, participant};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Statement, Value,
-    sea_query::Expr,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr,
 };
 
-use super::{Storage, StorageError, Tx, values::placeholders};
+use super::{Storage, StorageError, Tx, values::Rows};
 use crate::domain::{ConversationId, Message, MessageDetails, Seq, Timestamp, UserId};
 
 /// A sender's own cursor after he sent the messages `first` to `last` in a row.
@@ -38,27 +37,25 @@ impl Storage {
         if moves.is_empty() {
             return Ok(());
         }
-        let mut values: Vec<Value> = Vec::with_capacity(moves.len() * 4);
-        for step in moves {
-            values.extend([
-                step.conversation.0.into(),
-                step.user.0.into(),
-                step.first.into(),
-                step.last.into(),
-            ]);
-        }
-        let backend = tx.get_database_backend();
-        let sql = format!(
-            "UPDATE participants SET \
-             read_seq = CASE WHEN read_seq >= v.column3 - 1 AND read_seq < v.column4 \
-               THEN v.column4 ELSE read_seq END, \
-             delivered_seq = CASE WHEN delivered_seq >= v.column3 - 1 AND delivered_seq < v.column4 \
-               THEN v.column4 ELSE delivered_seq END \
-             FROM (VALUES {}) AS v \
-             WHERE participants.conversation_id = v.column1 AND participants.user_id = v.column2",
-            placeholders(backend, moves.len(), 4)
-        );
-        let statement = Statement::from_sql_and_values(backend, sql, values);
+        let rows: Rows<4> = moves
+            .iter()
+            .map(|step| {
+                let (conversation, user) = (step.conversation.0.into(), step.user.0.into());
+                [conversation, user, step.first.into(), step.last.into()]
+            })
+            .collect();
+        let statement = rows.statement(tx.get_database_backend(), |list| {
+            format!(
+                "UPDATE participants SET \
+                 read_seq = CASE WHEN read_seq >= v.column3 - 1 AND read_seq < v.column4 \
+                   THEN v.column4 ELSE read_seq END, \
+                 delivered_seq = CASE WHEN delivered_seq >= v.column3 - 1 \
+                   AND delivered_seq < v.column4 THEN v.column4 ELSE delivered_seq END \
+                 FROM (VALUES {list}) AS v \
+                 WHERE participants.conversation_id = v.column1 \
+                 AND participants.user_id = v.column2"
+            )
+        });
         tx.execute_raw(statement).await?;
         Ok(())
     }
@@ -85,21 +82,23 @@ impl Storage {
         if moves.is_empty() {
             return Ok(());
         }
-        let mut values: Vec<Value> = Vec::with_capacity(moves.len() * 4);
-        for (conversation, user, seq) in &moves {
-            values.extend([conversation.0.into(), user.0.into(), (*seq).into(), at.into()]);
-        }
-        let backend = self.0.writer.get_database_backend();
-        let sql = format!(
-            "UPDATE participants SET delivered_seq = v.column3, delivered_at = v.column4 \
-             FROM (VALUES {}) AS v \
-             WHERE participants.conversation_id = v.column1 AND participants.user_id = v.column2 \
-             AND participants.delivered_seq < v.column3",
-            placeholders(backend, moves.len(), 4)
-        );
+        let rows: Rows<4> = moves
+            .iter()
+            .map(|(conversation, user, seq)| {
+                [conversation.0.into(), user.0.into(), (*seq).into(), at.into()]
+            })
+            .collect();
+        let statement = rows.statement(self.0.writer.get_database_backend(), |list| {
+            format!(
+                "UPDATE participants SET delivered_seq = v.column3, delivered_at = v.column4 \
+                 FROM (VALUES {list}) AS v \
+                 WHERE participants.conversation_id = v.column1 \
+                 AND participants.user_id = v.column2 AND participants.delivered_seq < v.column3"
+            )
+        });
         self.write_tx(move |tx| {
             Box::pin(async move {
-                tx.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+                tx.execute_raw(statement).await?;
                 Ok(())
             })
         })
