@@ -147,6 +147,9 @@ fn http_server(
             .wrap(from_fn(http::common_headers))
             .wrap(TracingLogger::<RequestSpan>::new())
             .route("/ws/chat/", web::get().to(session::chat))
+            .route("/ws/messaging/", web::get().to(session::messaging))
+            // What the old pages make of their REACT_APP_WS_URL (contract §3.4).
+            .route("/ws/messaging/messaging/", web::get().to(session::messaging))
             .configure(routes.clone())
     })
     .disable_signals()

@@ -144,7 +144,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         }
         Command::Migrate { direction } => migrate(&config, &direction).await?,
         Command::User { action: UserAction::Create(account) } => {
-            create_user(&config, account).await?
+            create_user(&config, account).await?;
         }
         Command::User { action: UserAction::List } => list_users(&open(&config).await?).await?,
         Command::Token { user_id, ttl } => {
@@ -203,10 +203,10 @@ async fn create_user(config: &Config, account: NewAccount) -> Result<(), CliErro
     });
     let storage = open(config).await?;
     let outcome = commands::store(&storage, vec![register], clock::now()).await.pop();
-    match outcome.unwrap_or(Err(CommandError::Internal))? {
-        Outcome::Registered(user) => println!("{}", user.id),
-        _ => return Err(CommandError::Internal.into()),
-    }
+    let Outcome::Registered(user) = outcome.unwrap_or(Err(CommandError::Internal))? else {
+        return Err(CommandError::Internal.into());
+    };
+    println!("{}", user.id);
     storage.close().await;
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 pub mod conversation;
 pub mod message;
+pub mod message_edit;
 pub mod message_hidden;
 pub mod participant;
 pub mod reaction;

@@ -1,6 +1,12 @@
 //! Users, conversations, participants, messages and what hangs on a message.
 
-use sea_orm_migration::{prelude::*, schema::*};
+use sea_orm_migration::{
+    prelude::*,
+    schema::{
+        big_integer, big_integer_null, boolean, string_len, string_len_null, text, text_null,
+        timestamp_with_time_zone, timestamp_with_time_zone_null, uuid, uuid_null,
+    },
+};
 
 #[derive(Debug, DeriveMigrationName)]
 pub struct Migration;
@@ -125,6 +131,19 @@ impl MigrationTrait for Migration {
         manager
             .create_table(
                 Table::create()
+                    .table("message_edits")
+                    .col(uuid("message_id"))
+                    .col(big_integer("rev"))
+                    .col(text("old_content"))
+                    .col(timestamp_with_time_zone("edited_at"))
+                    .primary_key(Index::create().col("message_id").col("rev"))
+                    .foreign_key(&mut reference("message_edits", "message_id", "messages"))
+                    .to_owned(),
+            )
+            .await?;
+        manager
+            .create_table(
+                Table::create()
                     .table("message_hidden")
                     .col(uuid("message_id"))
                     .col(big_integer("user_id"))
@@ -168,6 +187,7 @@ impl MigrationTrait for Migration {
             "rest_echoes",
             "reactions",
             "message_hidden",
+            "message_edits",
             "messages",
             "participants",
             "conversations",
@@ -201,5 +221,5 @@ fn index(
     for column in columns {
         index.col(*column);
     }
-    index.to_owned()
+    index
 }

@@ -8,8 +8,8 @@ use std::sync::{
 use actix::{Message, Recipient, dev::SendError};
 
 use crate::{
-    commands::ConnectionId,
-    domain::{Person, Timestamp},
+    commands::{ConnectionId, SocketKind},
+    domain::{ConversationId, Person, Timestamp},
     protocol::{CloseCode, Frames},
 };
 
@@ -55,7 +55,10 @@ impl ConnectionState {
 #[derive(Debug)]
 pub(super) struct Connection {
     pub id: ConnectionId,
+    pub kind: SocketKind,
     pub person: Person,
+    /// Conversations it wants to hear more of.
+    pub joined: Vec<ConversationId>,
     pub session: Recipient<ToSession>,
     pub state: Arc<ConnectionState>,
     /// Whether it wants events under their old names too.
@@ -65,6 +68,9 @@ pub(super) struct Connection {
 impl Connection {
     /// `Err` with the reason when the connection has to go.
     pub fn post(&self, frames: &Frames, limit: usize) -> Result<(), CloseCode> {
+        if let Some(code) = self.state.must_close() {
+            return Err(code);
+        }
         let frames = if self.wants_aliases {
             frames.clone()
         } else {
@@ -72,13 +78,16 @@ impl Connection {
         };
         let bytes = frames.len();
         let before = self.state.queued_bytes.fetch_add(bytes, Ordering::Relaxed);
-        if before + bytes > limit {
-            return Err(CloseCode::SlowConsumer);
-        }
-        self.session.try_send(ToSession::Event(frames)).map_err(|error| match error {
-            SendError::Full(_) => CloseCode::SlowConsumer,
-            SendError::Closed(_) => CloseCode::Normal,
-        })
+        let posted = if before + bytes > limit {
+            Err(CloseCode::SlowConsumer)
+        } else {
+            self.session.try_send(ToSession::Event(frames)).map_err(|error| match error {
+                SendError::Full(_) => CloseCode::SlowConsumer,
+                SendError::Closed(_) => CloseCode::Normal,
+            })
+        };
+        // From now on it takes nothing more: an event after a lost one would leave a hole.
+        posted.inspect_err(|code| self.state.close(*code))
     }
 
     /// Ends the session, now or as soon as its client lets it run again.

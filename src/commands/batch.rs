@@ -7,7 +7,8 @@
 use std::sync::Arc;
 
 use super::{
-    Command, CommandError, Outcome, mark_read, register_user, replace_password_hash, send_message,
+    Command, CommandError, Outcome, delete_message, edit_message, hide_conversation, mark_read,
+    react, record_last_active, register_user, replace_password_hash, send_message,
     start_conversation,
 };
 use crate::{
@@ -74,6 +75,11 @@ async fn store_in(
             Command::SendMessage(send) => Some(send),
             Command::StartConversation(_)
             | Command::MarkRead(_)
+            | Command::EditMessage(_)
+            | Command::DeleteMessage(_)
+            | Command::React(_)
+            | Command::HideConversation(_)
+            | Command::RecordLastActive(_)
             | Command::RegisterUser(_)
             | Command::ReplacePasswordHash(_) => None,
         })
@@ -92,6 +98,22 @@ async fn store_in(
                 .map(|started| Outcome::Started(Box::new(started))),
             Command::MarkRead(mark) => {
                 mark_read::store(storage, tx, mark, now).await?.map(Outcome::MarkedRead)
+            }
+            Command::EditMessage(edit) => edit_message::store(storage, tx, edit, now)
+                .await?
+                .map(|edited| Outcome::Edited(Box::new(edited))),
+            Command::DeleteMessage(delete) => {
+                delete_message::store(storage, tx, delete, now).await?.map(Outcome::Deleted)
+            }
+            Command::React(react) => react::store(storage, tx, react, now)
+                .await?
+                .map(|reacted| Outcome::Reacted(Box::new(reacted))),
+            Command::HideConversation(hide) => {
+                hide_conversation::store(storage, tx, hide).await?.map(|()| Outcome::Hidden)
+            }
+            Command::RecordLastActive(record) => {
+                record_last_active::store(storage, tx, record).await?;
+                Ok(Outcome::Recorded)
             }
             Command::RegisterUser(register) => register_user::store(storage, tx, register, now)
                 .await?

@@ -21,6 +21,9 @@ pub enum CommandError {
     ConversationNotFound,
     #[error("Message not found")]
     MessageNotFound,
+    /// The message is somebody else's.
+    #[error("You can only edit your own messages.")]
+    NotAuthor,
     #[error("A user with that username already exists.")]
     UsernameTaken,
     #[error("The server is overloaded, try again later")]
@@ -44,6 +47,7 @@ impl CommandError {
             | Self::ConversationNotFound
             | Self::MessageNotFound => ErrorCode::NotFound,
             Self::SelfRecipient => ErrorCode::SelfRecipient,
+            Self::NotAuthor => ErrorCode::Forbidden,
             Self::UsernameTaken => ErrorCode::Taken,
             Self::Overloaded => ErrorCode::Overloaded,
             Self::Unavailable => ErrorCode::Unavailable,
@@ -58,7 +62,7 @@ impl CommandError {
             Self::RecipientNotFound | Self::SelfRecipient => Some("recipient_id"),
             Self::ReplyNotFound | Self::ReplyElsewhere => Some("reply_to_id"),
             Self::ConversationNotFound => Some("conversation_id"),
-            Self::MessageNotFound => Some("message_id"),
+            Self::MessageNotFound | Self::NotAuthor => Some("message_id"),
             Self::UsernameTaken => Some("username"),
             Self::Overloaded
             | Self::Unavailable
@@ -79,6 +83,7 @@ impl CommandError {
             | Self::ReplyElsewhere
             | Self::ConversationNotFound
             | Self::MessageNotFound
+            | Self::NotAuthor
             | Self::UsernameTaken
             | Self::Internal => None,
         }

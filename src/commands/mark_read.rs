@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Asker, CommandError, Post};
+use super::{Asker, Audience, CommandError, Post};
 use crate::{
     domain::{ConversationId, MessageId, Person, Seq, Timestamp, UserId},
     protocol::{Frames, MarkReadTarget, ServerEvent, Stamp},
@@ -89,7 +89,7 @@ pub(super) fn tell(marked: &MarkedRead, asker: &Asker, post: &mut dyn Post) {
             read_at: Stamp(marked.at),
             read_seq: marked.read_seq.0,
         };
-        post.to_user(*author, &Frames::from(event));
+        post.to_user(*author, Audience::Chat, &Frames::from(event));
     }
 
     let message_ids: Vec<_> = marked.newly_read.iter().map(|(id, _)| *id).collect();
@@ -100,7 +100,8 @@ pub(super) fn tell(marked: &MarkedRead, asker: &Asker, post: &mut dyn Post) {
         read_seq: marked.read_seq.0,
     });
     if !message_ids.is_empty() {
-        post.to_user(marked.reader.id, &success);
+        post.to_user(marked.reader.id, Audience::Chat, &success);
+        post.unread_changed(marked.reader.id);
     } else if let Some(connection) = asker.connection {
         post.to_connection(connection, &success);
     }

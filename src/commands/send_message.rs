@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::Duration;
 
-use super::{Asker, CommandError, Post};
+use super::{Asker, Audience, CommandError, Post};
 use crate::{
     domain::{
         ClientId, ConversationId, Cursor, Cursors, DirectPair, Message, MessageDetails, MessageId,
@@ -81,7 +81,7 @@ pub(super) async fn store(
             Fate::Refused(_) | Fate::RepeatOf(_) | Fate::New(_) => None,
         })
         .collect();
-    let mut stored: HashMap<_, _> = storage
+    let stored: HashMap<_, _> = storage
         .details_in(tx, stored)
         .await?
         .into_iter()
@@ -92,8 +92,10 @@ pub(super) async fn store(
     for (place, fate) in fates.into_iter().enumerate() {
         let result = match fate {
             Fate::Refused(error) => Err(error),
+            // Several sends of a batch may repeat the same message.
             Fate::Stored(message) => stored
-                .remove(&message.id)
+                .get(&message.id)
+                .cloned()
                 .map(|details| Sent { details, is_repeat: true })
                 .ok_or(CommandError::Internal),
             Fate::RepeatOf(first) => {
@@ -391,18 +393,23 @@ pub(super) fn tell(sent: &Sent, asker: &Asker, post: &mut dyn Post) {
     let mut is_delivered = false;
     if let Some(recipient) = message.recipient {
         as_delivered.cursors.mark_received(recipient, message.seq);
-        if post.is_connected(recipient) {
-            let frames = new_message(&as_delivered, post);
-            is_delivered = post.to_user(recipient, &frames);
+        if message.seq.0 == 1 {
+            post.acquainted(message.sender, recipient);
         }
+        if post.is_connected(recipient, Audience::ChatAndMessaging) {
+            let frames = new_message(&as_delivered, post);
+            is_delivered = post.to_user(recipient, Audience::Chat, &frames);
+            post.to_user(recipient, Audience::Messaging, &frames);
+        }
+        post.unread_changed(recipient);
         if is_delivered {
             post.record_delivery(message.conversation, recipient, message.seq);
         }
     }
-    if post.is_connected(message.sender) {
+    if post.is_connected(message.sender, Audience::Chat) {
         let seen = if is_delivered { &as_delivered } else { &sent.details };
         for frames in answers(sent, message.client_id.as_ref(), seen, post) {
-            post.to_user(message.sender, &frames);
+            post.to_user(message.sender, Audience::Chat, &frames);
         }
     }
 }

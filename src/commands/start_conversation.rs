@@ -1,6 +1,6 @@
 //! Open the conversation with somebody, or find the one that exists.
 
-use super::{CommandError, Origin, SendMessage, Sent, send_message};
+use super::{Asker, CommandError, Origin, Post, SendMessage, Sent, send_message};
 use crate::{
     domain::{Conversation, DirectPair, MessageText, Person, Timestamp, UserId},
     protocol::MessageTarget,
@@ -61,4 +61,14 @@ pub(super) async fn store(
     Ok(conversation
         .map(|conversation| Started { conversation, created: taken.is_new, sent })
         .ok_or(CommandError::Internal))
+}
+
+/// The two hear of each other's presence from now on, and of the first message if there is one.
+pub(super) fn tell(started: &Started, asker: &Asker, post: &mut dyn Post) {
+    if let Some(peer) = started.conversation.peer_of(asker.user) {
+        post.acquainted(asker.user, peer.person.id);
+    }
+    if let Some(sent) = &started.sent {
+        send_message::tell(sent, asker, post);
+    }
 }

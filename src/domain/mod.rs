@@ -5,6 +5,7 @@ pub mod conversation;
 pub mod id;
 pub mod message;
 pub mod presence;
+pub mod reaction;
 pub mod receipt;
 pub mod user;
 
@@ -13,5 +14,6 @@ pub use conversation::{Conversation, DirectPair, Participant};
 pub use id::{ClientId, ConversationId, InvalidClientId, MessageId, Rev, Seq, UserId};
 pub use message::{InvalidText, Message, MessageDetails, MessageText, Quote, Reaction};
 pub use presence::OnlineUsers;
+pub use reaction::{InvalidReaction, ReactionChange, ReactionText};
 pub use receipt::{Cursor, Cursors};
 pub use user::{Person, User, full_name};

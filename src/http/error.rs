@@ -179,6 +179,9 @@ impl From<CommandError> for ApiError {
                     "Can only reply to messages in the same conversation.",
                 );
             }
+            CommandError::NotAuthor => {
+                return Self::error(StatusCode::FORBIDDEN, &error.to_string());
+            }
             CommandError::UsernameTaken => return Self::field("username", error.to_string()),
             CommandError::Overloaded | CommandError::Unavailable | CommandError::Restarting => {
                 StatusCode::SERVICE_UNAVAILABLE

@@ -6,6 +6,7 @@ mod fields;
 mod pagination;
 
 mod conversation_detail;
+mod conversation_hide;
 mod conversation_list;
 mod conversation_messages;
 mod conversation_start;
@@ -13,14 +14,18 @@ mod health;
 mod login;
 mod mark_read;
 mod me;
+mod message;
 mod messages_with_user;
 mod password_lane;
+mod reactions;
 mod refresh;
 mod register;
 mod root;
 mod send_message;
+mod typing;
 mod unread;
 mod user_by_name;
+mod user_status;
 
 mod routes;
 

@@ -7,14 +7,18 @@ mod client_frame;
 mod codes;
 mod conversation_view;
 mod message_view;
+mod messaging_frame;
 mod server_event;
 mod time;
 mod user_view;
 
-pub use client_frame::{ClientFrame, FrameError, MarkReadTarget, MessageFrame, MessageTarget};
+pub use client_frame::{
+    ClientFrame, FrameError, MarkReadTarget, MessageFrame, MessageTarget, ReactionFrame,
+};
 pub use codes::{CloseCode, ErrorCode};
 pub use conversation_view::ConversationView;
-pub use message_view::{EncodedMessage, MessageView};
-pub use server_event::{Frames, ServerEvent};
+pub use message_view::{EncodedMessage, MessageView, ReactionView, reaction_counts};
+pub use messaging_frame::{ConversationName, MessagingFrame};
+pub use server_event::{Frames, ServerEvent, TypistView};
 pub use time::Stamp;
 pub use user_view::{ChatUserView, CurrentUserView};

@@ -102,6 +102,24 @@ impl Storage {
             .collect())
     }
 
+    /// One message with all that is shown around it; `None` for whoever does not see it.
+    pub async fn message_details(
+        &self,
+        id: MessageId,
+        viewer: UserId,
+    ) -> Result<Option<MessageDetails>, StorageError> {
+        let Some(message) = by_id(&self.0.readers, [id]).await?.remove(&id) else {
+            return Ok(None);
+        };
+        let Some(conversation) = self.conversation(message.conversation, viewer).await? else {
+            return Ok(None);
+        };
+        let Some(participant) = conversation.participant(viewer) else { return Ok(None) };
+        let Some(message) = self.visible_message(id, participant).await? else { return Ok(None) };
+        let participants = HashMap::from([(conversation.id, conversation.participants)]);
+        Ok(self.details(vec![message], &participants).await?.pop())
+    }
+
     /// Messages by id, whoever may see them: the caller checks.
     pub async fn messages_by_id(
         &self,

@@ -7,6 +7,7 @@ mod connect;
 mod conversations;
 mod echoes;
 mod error;
+mod message_changes;
 mod messages;
 mod migrate;
 mod pending_receipts;
@@ -26,7 +27,7 @@ pub use echoes::RestEcho;
 pub use error::StorageError;
 pub use messages::{NewMessage, Page, PageStart};
 pub use migrate::{MigrateError, MigrationState, migrate_down, migrate_up, migration_status};
-pub use receipts::{CursorMove, Marked};
+pub use receipts::{CursorMove, Marked, Undelivered};
 pub use transaction::Tx;
 pub use users::NewUser;
 

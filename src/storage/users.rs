@@ -155,6 +155,20 @@ impl Storage {
         Ok(row.one(tx).await?.is_some())
     }
 
+    pub async fn set_last_active(
+        &self,
+        tx: &Tx,
+        user: UserId,
+        at: Timestamp,
+    ) -> Result<(), StorageError> {
+        user::Entity::update_many()
+            .col_expr(user::Column::LastActiveAt, Expr::value(at))
+            .filter(user::Column::Id.eq(user.0))
+            .exec(tx)
+            .await?;
+        Ok(())
+    }
+
     pub async fn set_password_hash(
         &self,
         tx: &Tx,
