@@ -147,10 +147,14 @@ fn resource(path: &str, methods: Methods) -> Resource {
 /// Puts the request id, by which a log line can be found, on every answer, and forbids guessing the
 /// type of a body.
 pub async fn common_headers(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     use actix_web::HttpMessage;
+    // What can be got can be asked about; the body is left out on the way back.
+    if request.method() == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
     let id = request.extensions().get::<RequestId>().map(ToString::to_string);
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use entity::{conversation, participant};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter,
-    QueryOrder, Statement, sea_query::Expr,
+    QueryOrder, QuerySelect, Statement, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -213,6 +213,26 @@ impl Storage {
         Ok(Some(from_row(&row, participants)))
     }
 
+    /// The newest sequence number of each of these conversations.
+    pub async fn last_seqs(
+        &self,
+        tx: &Tx,
+        conversations: impl Iterator<Item = ConversationId>,
+    ) -> Result<HashMap<ConversationId, Seq>, StorageError> {
+        let ids: Vec<_> = conversations.map(|id| id.0).collect();
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let rows: Vec<(Uuid, i64)> = conversation::Entity::find()
+            .select_only()
+            .columns([conversation::Column::Id, conversation::Column::LastSeq])
+            .filter(conversation::Column::Id.is_in(ids))
+            .into_tuple()
+            .all(tx)
+            .await?;
+        Ok(rows.into_iter().map(|(id, seq)| (ConversationId(id), Seq(seq))).collect())
+    }
+
     /// The next change number of a conversation.
     pub async fn take_rev(
         &self,
@@ -221,9 +241,11 @@ impl Storage {
         at: Timestamp,
     ) -> Result<Rev, StorageError> {
         let backend = tx.get_database_backend();
-        let sql = "UPDATE conversations SET rev = rev + 1, updated_at = $1 WHERE id = $2 \
-                   RETURNING rev";
-        let values = [at.into(), conversation.0.into()];
+        // `updated_at` is the floor of the next message's time: it never goes back.
+        let sql = "UPDATE conversations SET rev = rev + 1, \
+                   updated_at = CASE WHEN updated_at > $1 THEN updated_at ELSE $2 END \
+                   WHERE id = $3 RETURNING rev";
+        let values = [at.into(), at.into(), conversation.0.into()];
         let row = tx.query_one_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
         Ok(Rev(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default()))
     }

@@ -11,6 +11,7 @@ mod message_changes;
 mod messages;
 mod migrate;
 mod pending_receipts;
+mod private_file;
 mod receipts;
 mod transaction;
 mod users;
