@@ -29,4 +29,4 @@ mod user_status;
 
 mod routes;
 
-pub use routes::{common_headers, configure};
+pub use routes::{common_headers, configure, routes};
