@@ -7,8 +7,9 @@
 use std::sync::Arc;
 
 use super::{
-    Command, CommandError, Outcome, mark_read, register_user, replace_password_hash, send_message,
-    start_conversation,
+    Command, CommandError, Outcome, create_notification, delete_notification, follow_user,
+    mark_read, read_follows, read_notifications, register_user, replace_password_hash,
+    send_message, start_conversation, unfollow_user,
 };
 use crate::{
     domain::Timestamp,
@@ -75,6 +76,12 @@ async fn store_in(
             Command::StartConversation(_)
             | Command::MarkRead(_)
             | Command::RegisterUser(_)
+            | Command::FollowUser(_)
+            | Command::UnfollowUser(_)
+            | Command::ReadFollows(_)
+            | Command::CreateNotification(_)
+            | Command::ReadNotifications(_)
+            | Command::DeleteNotification(_)
             | Command::ReplacePasswordHash(_) => None,
         })
         .collect();
@@ -96,6 +103,26 @@ async fn store_in(
             Command::RegisterUser(register) => register_user::store(storage, tx, register, now)
                 .await?
                 .map(|user| Outcome::Registered(Box::new(user))),
+            Command::FollowUser(follow) => follow_user::store(storage, tx, follow, now)
+                .await?
+                .map(|followed| Outcome::Followed(Box::new(followed))),
+            Command::UnfollowUser(unfollow) => unfollow_user::store(storage, tx, unfollow)
+                .await?
+                .map(|unfollowed| Outcome::Unfollowed(Box::new(unfollowed))),
+            Command::ReadFollows(read) => {
+                read_follows::store(storage, tx, read, now).await?.map(Outcome::FollowsRead)
+            }
+            Command::CreateNotification(create) => {
+                create_notification::store(storage, tx, create, now)
+                    .await?
+                    .map(|created| Outcome::NotificationCreated(Box::new(created)))
+            }
+            Command::ReadNotifications(read) => read_notifications::store(storage, tx, read, now)
+                .await?
+                .map(Outcome::NotificationsRead),
+            Command::DeleteNotification(delete) => delete_notification::store(storage, tx, delete)
+                .await?
+                .map(Outcome::NotificationDeleted),
             Command::ReplacePasswordHash(replace) => {
                 replace_password_hash::store(storage, tx, replace).await?;
                 Ok(Outcome::Replaced)

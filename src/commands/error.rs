@@ -21,6 +21,12 @@ pub enum CommandError {
     ConversationNotFound,
     #[error("Message not found")]
     MessageNotFound,
+    #[error("You cannot follow yourself")]
+    SelfFollow,
+    #[error("Follow not found")]
+    FollowNotFound,
+    #[error("Notification not found")]
+    NotificationNotFound,
     #[error("A user with that username already exists.")]
     UsernameTaken,
     #[error("The server is overloaded, try again later")]
@@ -42,8 +48,10 @@ impl CommandError {
             | Self::ReplyNotFound
             | Self::ReplyElsewhere
             | Self::ConversationNotFound
-            | Self::MessageNotFound => ErrorCode::NotFound,
-            Self::SelfRecipient => ErrorCode::SelfRecipient,
+            | Self::MessageNotFound
+            | Self::FollowNotFound
+            | Self::NotificationNotFound => ErrorCode::NotFound,
+            Self::SelfRecipient | Self::SelfFollow => ErrorCode::SelfRecipient,
             Self::UsernameTaken => ErrorCode::Taken,
             Self::Overloaded => ErrorCode::Overloaded,
             Self::Unavailable => ErrorCode::Unavailable,
@@ -59,8 +67,11 @@ impl CommandError {
             Self::ReplyNotFound | Self::ReplyElsewhere => Some("reply_to_id"),
             Self::ConversationNotFound => Some("conversation_id"),
             Self::MessageNotFound => Some("message_id"),
+            Self::SelfFollow => Some("user_id"),
+            Self::NotificationNotFound => Some("notification_id"),
             Self::UsernameTaken => Some("username"),
-            Self::Overloaded
+            Self::FollowNotFound
+            | Self::Overloaded
             | Self::Unavailable
             | Self::StorageFull
             | Self::Restarting
@@ -79,6 +90,9 @@ impl CommandError {
             | Self::ReplyElsewhere
             | Self::ConversationNotFound
             | Self::MessageNotFound
+            | Self::SelfFollow
+            | Self::FollowNotFound
+            | Self::NotificationNotFound
             | Self::UsernameTaken
             | Self::Internal => None,
         }

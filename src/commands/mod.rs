@@ -5,25 +5,38 @@
 
 mod authenticate;
 mod batch;
+mod create_notification;
+mod delete_notification;
 mod error;
+mod follow_user;
 mod mark_read;
+mod notify;
 mod post;
+mod read_follows;
+mod read_notifications;
 mod register_user;
 mod replace_password_hash;
 mod send_message;
 mod start_conversation;
+mod unfollow_user;
 
 pub use authenticate::{AuthenticationError, active_user, authenticate};
 pub use batch::store;
+pub use create_notification::CreateNotification;
+pub use delete_notification::{DeleteNotification, NotificationDeleted};
 pub use error::CommandError;
+pub use follow_user::{FollowUser, Followed};
 pub use mark_read::{MarkRead, MarkedRead};
 pub use post::{Asker, ConnectionId, Post};
+pub use read_follows::ReadFollows;
+pub use read_notifications::{NotificationsRead, ReadNotifications};
 pub use register_user::RegisterUser;
 pub use replace_password_hash::ReplacePasswordHash;
 pub use send_message::{Origin, SendMessage, Sent};
 pub use start_conversation::{StartConversation, Started};
+pub use unfollow_user::{UnfollowUser, Unfollowed};
 
-use crate::domain::User;
+use crate::domain::{Notification, User};
 
 /// Something a user asks for.
 #[derive(Clone, Debug)]
@@ -32,6 +45,12 @@ pub enum Command {
     StartConversation(StartConversation),
     MarkRead(MarkRead),
     RegisterUser(RegisterUser),
+    FollowUser(FollowUser),
+    UnfollowUser(UnfollowUser),
+    ReadFollows(ReadFollows),
+    CreateNotification(CreateNotification),
+    ReadNotifications(ReadNotifications),
+    DeleteNotification(DeleteNotification),
     ReplacePasswordHash(ReplacePasswordHash),
 }
 
@@ -42,6 +61,13 @@ pub enum Outcome {
     Started(Box<Started>),
     MarkedRead(MarkedRead),
     Registered(Box<User>),
+    Followed(Box<Followed>),
+    Unfollowed(Box<Unfollowed>),
+    /// How many follows had not been noted before.
+    FollowsRead(u64),
+    NotificationCreated(Box<Notification>),
+    NotificationsRead(NotificationsRead),
+    NotificationDeleted(NotificationDeleted),
     Replaced,
 }
 
@@ -55,6 +81,13 @@ pub fn tell(outcome: &Outcome, asker: &Asker, post: &mut dyn Post) {
             }
         }
         Outcome::MarkedRead(marked) => mark_read::tell(marked, asker, post),
-        Outcome::Registered(_) | Outcome::Replaced => {}
+        Outcome::Registered(_)
+        | Outcome::Followed(_)
+        | Outcome::Unfollowed(_)
+        | Outcome::FollowsRead(_)
+        | Outcome::NotificationCreated(_)
+        | Outcome::NotificationsRead(_)
+        | Outcome::NotificationDeleted(_)
+        | Outcome::Replaced => {}
     }
 }

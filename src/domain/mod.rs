@@ -2,16 +2,20 @@
 
 pub mod clock;
 pub mod conversation;
+pub mod follow;
 pub mod id;
 pub mod message;
+pub mod notification;
 pub mod presence;
 pub mod receipt;
 pub mod user;
 
 pub use clock::Timestamp;
 pub use conversation::{Conversation, DirectPair, Participant};
+pub use follow::{Follow, FollowId, FollowStats};
 pub use id::{ClientId, ConversationId, InvalidClientId, MessageId, Rev, Seq, UserId};
 pub use message::{InvalidText, Message, MessageDetails, MessageText, Quote, Reaction};
+pub use notification::{Cause, Excerpt, Notice, Notification, NotificationId};
 pub use presence::OnlineUsers;
 pub use receipt::{Cursor, Cursors};
 pub use user::{Person, User, full_name};

@@ -7,6 +7,8 @@ mod client_frame;
 mod codes;
 mod conversation_view;
 mod message_view;
+mod notification_view;
+mod people_view;
 mod server_event;
 mod time;
 mod user_view;
@@ -15,6 +17,10 @@ pub use client_frame::{ClientFrame, FrameError, MarkReadTarget, MessageFrame, Me
 pub use codes::{CloseCode, ErrorCode};
 pub use conversation_view::ConversationView;
 pub use message_view::{EncodedMessage, MessageView};
+pub use notification_view::{NotificationEvent, NotificationView};
+pub use people_view::{
+    FollowListView, FollowNoticeView, FollowStatsView, FollowView, PublicProfileView, UserBasicView,
+};
 pub use server_event::{Frames, ServerEvent};
 pub use time::Stamp;
 pub use user_view::{ChatUserView, CurrentUserView};
