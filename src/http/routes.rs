@@ -13,8 +13,8 @@ use tracing_actix_web::RequestId;
 
 use super::{
     conversation_detail, conversation_list, conversation_messages, conversation_start,
-    error::ApiError, health, login, mark_read, me, messages_with_user, refresh,
-    refresh::RefusedRefreshes, register, root, send_message, unread, user_by_name,
+    error::ApiError, health, login, mark_read, me, messages_with_user, people_routes, refresh,
+    refresh::RefusedRefreshes, register, root, send_message, unread, user_by_name, user_list,
 };
 use crate::actors::Services;
 
@@ -32,7 +32,7 @@ pub fn configure(services: &Services) -> impl FnOnce(&mut ServiceConfig) + Clone
     }
 }
 
-type Methods = Vec<(Method, Route)>;
+pub(super) type Methods = Vec<(Method, Route)>;
 
 fn table() -> Vec<(&'static str, Methods)> {
     let mut table = vec![
@@ -42,7 +42,13 @@ fn table() -> Vec<(&'static str, Methods)> {
         ("/health/ready", vec![(Method::GET, get().to(health::ready))]),
         ("/api/auth/token/", vec![(Method::POST, post().to(login::login))]),
         ("/api/auth/token/refresh/", vec![(Method::POST, post().to(refresh::refresh))]),
-        ("/api/users/", vec![(Method::POST, post().to(register::register))]),
+        (
+            "/api/users/",
+            vec![
+                (Method::GET, get().to(user_list::list)),
+                (Method::POST, post().to(register::register)),
+            ],
+        ),
         ("/api/users/me/", vec![(Method::GET, get().to(me::me))]),
         ("/api/users/username/{name}/", vec![(Method::GET, get().to(user_by_name::user_by_name))]),
         ("/api/messaging/unread-count/", vec![(Method::GET, get().to(unread::total))]),
@@ -80,6 +86,7 @@ fn table() -> Vec<(&'static str, Methods)> {
             vec![(Method::POST, post().to(mark_read::mark_read))],
         ),
     ];
+    table.extend(people_routes::table());
     // The second spelling is the one of the product's documents.
     for base in ["/api/messaging/messages/", "/api/messages/"] {
         table.push((base, vec![(Method::GET, get().to(messages_with_user::messages_with_user))]));
