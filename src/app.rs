@@ -92,6 +92,7 @@ pub async fn serve(
         storage::migrate_up(&config.database).await.map_err(AppError::Migrate)?;
     }
     let storage = storage::connect(&config.database).await?;
+    storage.notify_of_messages(config.notifications.messages);
     let keys = keys(&config)?;
     let shutdown = Duration::from_secs(config.server.shutdown_seconds);
     let workers = config.server.workers;

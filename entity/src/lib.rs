@@ -2,9 +2,11 @@
 //! `domain`; who may touch them lives in its `storage`.
 
 pub mod conversation;
+pub mod follow;
 pub mod message;
 pub mod message_edit;
 pub mod message_hidden;
+pub mod notification;
 pub mod participant;
 pub mod reaction;
 pub mod rest_echo;

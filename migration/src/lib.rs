@@ -4,6 +4,7 @@
 pub use sea_orm_migration::prelude::*;
 
 mod m20261124_000001_messaging;
+mod m20261124_000002_people;
 
 /// Every schema change in the order it is applied.
 #[derive(Debug)]
@@ -12,6 +13,9 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261124_000001_messaging::Migration)]
+        vec![
+            Box::new(m20261124_000001_messaging::Migration),
+            Box::new(m20261124_000002_people::Migration),
+        ]
     }
 }

@@ -7,9 +7,10 @@
 use std::sync::Arc;
 
 use super::{
-    Command, CommandError, Outcome, delete_message, edit_message, hide_conversation, mark_read,
-    react, record_last_active, register_user, replace_password_hash, send_message, set_active,
-    start_conversation,
+    Command, CommandError, Outcome, create_notification, delete_message, delete_notification,
+    edit_message, follow_user, hide_conversation, mark_read, react, read_follows,
+    read_notifications, record_last_active, register_user, replace_password_hash, send_message,
+    set_active, start_conversation, unfollow_user,
 };
 use crate::{
     domain::Timestamp,
@@ -82,8 +83,14 @@ async fn store_in(
             | Command::HideConversation(_)
             | Command::RecordLastActive(_)
             | Command::RegisterUser(_)
-            | Command::ReplacePasswordHash(_)
-            | Command::SetActive(_) => None,
+            | Command::SetActive(_)
+            | Command::FollowUser(_)
+            | Command::UnfollowUser(_)
+            | Command::ReadFollows(_)
+            | Command::CreateNotification(_)
+            | Command::ReadNotifications(_)
+            | Command::DeleteNotification(_)
+            | Command::ReplacePasswordHash(_) => None,
         })
         .collect();
     let marks = commands.iter().filter_map(|command| {
@@ -131,6 +138,26 @@ async fn store_in(
             Command::SetActive(set) => {
                 set_active::store(storage, tx, set).await?.map(|()| Outcome::Recorded)
             }
+            Command::FollowUser(follow) => follow_user::store(storage, tx, follow, now)
+                .await?
+                .map(|followed| Outcome::Followed(Box::new(followed))),
+            Command::UnfollowUser(unfollow) => unfollow_user::store(storage, tx, unfollow)
+                .await?
+                .map(|unfollowed| Outcome::Unfollowed(Box::new(unfollowed))),
+            Command::ReadFollows(read) => {
+                read_follows::store(storage, tx, read, now).await?.map(Outcome::FollowsRead)
+            }
+            Command::CreateNotification(create) => {
+                create_notification::store(storage, tx, create, now)
+                    .await?
+                    .map(|created| Outcome::NotificationCreated(Box::new(created)))
+            }
+            Command::ReadNotifications(read) => read_notifications::store(storage, tx, read, now)
+                .await?
+                .map(Outcome::NotificationsRead),
+            Command::DeleteNotification(delete) => delete_notification::store(storage, tx, delete)
+                .await?
+                .map(Outcome::NotificationDeleted),
             Command::ReplacePasswordHash(replace) => {
                 replace_password_hash::store(storage, tx, replace).await?;
                 Ok(Outcome::Replaced)

@@ -24,6 +24,12 @@ pub enum CommandError {
     /// The message is somebody else's.
     #[error("You can only edit your own messages.")]
     NotAuthor,
+    #[error("You cannot follow yourself")]
+    SelfFollow,
+    #[error("Follow not found")]
+    FollowNotFound,
+    #[error("Notification not found")]
+    NotificationNotFound,
     #[error("A user with that username already exists.")]
     UsernameTaken,
     #[error("The server is overloaded, try again later")]
@@ -45,8 +51,10 @@ impl CommandError {
             | Self::ReplyNotFound
             | Self::ReplyElsewhere
             | Self::ConversationNotFound
-            | Self::MessageNotFound => ErrorCode::NotFound,
-            Self::SelfRecipient => ErrorCode::SelfRecipient,
+            | Self::MessageNotFound
+            | Self::FollowNotFound
+            | Self::NotificationNotFound => ErrorCode::NotFound,
+            Self::SelfRecipient | Self::SelfFollow => ErrorCode::SelfRecipient,
             Self::NotAuthor => ErrorCode::Forbidden,
             Self::UsernameTaken => ErrorCode::Taken,
             Self::Overloaded => ErrorCode::Overloaded,
@@ -63,8 +71,11 @@ impl CommandError {
             Self::ReplyNotFound | Self::ReplyElsewhere => Some("reply_to_id"),
             Self::ConversationNotFound => Some("conversation_id"),
             Self::MessageNotFound | Self::NotAuthor => Some("message_id"),
+            Self::SelfFollow => Some("user_id"),
+            Self::NotificationNotFound => Some("notification_id"),
             Self::UsernameTaken => Some("username"),
-            Self::Overloaded
+            Self::FollowNotFound
+            | Self::Overloaded
             | Self::Unavailable
             | Self::StorageFull
             | Self::Restarting
@@ -84,6 +95,9 @@ impl CommandError {
             | Self::ConversationNotFound
             | Self::MessageNotFound
             | Self::NotAuthor
+            | Self::SelfFollow
+            | Self::FollowNotFound
+            | Self::NotificationNotFound
             | Self::UsernameTaken
             | Self::Internal => None,
         }

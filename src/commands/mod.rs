@@ -5,37 +5,50 @@
 
 mod authenticate;
 mod batch;
+mod create_notification;
 mod delete_message;
+mod delete_notification;
 mod edit_message;
 mod error;
+mod follow_user;
 mod hide_conversation;
 mod mark_read;
+mod notify;
 mod post;
 mod react;
+mod read_follows;
+mod read_notifications;
 mod record_last_active;
 mod register_user;
 mod replace_password_hash;
 mod send_message;
 mod set_active;
 mod start_conversation;
+mod unfollow_user;
 
 pub use authenticate::{AuthenticationError, active_user, authenticate};
 pub use batch::store;
+pub use create_notification::CreateNotification;
 pub use delete_message::{DeleteMessage, Deleted, DeletedFor};
+pub use delete_notification::{DeleteNotification, NotificationDeleted};
 pub use edit_message::{EditMessage, Edited};
 pub use error::CommandError;
+pub use follow_user::{FollowUser, Followed};
 pub use hide_conversation::HideConversation;
 pub use mark_read::{MarkRead, MarkedRead};
 pub use post::{Asker, Audience, ConnectionId, Post, SocketKind};
 pub use react::{React, Reacted};
+pub use read_follows::ReadFollows;
+pub use read_notifications::{NotificationsRead, ReadNotifications};
 pub use record_last_active::RecordLastActive;
 pub use register_user::RegisterUser;
 pub use replace_password_hash::ReplacePasswordHash;
 pub use send_message::{Origin, SendMessage, Sent};
 pub use set_active::SetActive;
 pub use start_conversation::{StartConversation, Started};
+pub use unfollow_user::{UnfollowUser, Unfollowed};
 
-use crate::domain::User;
+use crate::domain::{Notification, User};
 
 /// Something a user asks for.
 #[derive(Clone, Debug)]
@@ -49,6 +62,12 @@ pub enum Command {
     HideConversation(HideConversation),
     RecordLastActive(RecordLastActive),
     RegisterUser(RegisterUser),
+    FollowUser(FollowUser),
+    UnfollowUser(UnfollowUser),
+    ReadFollows(ReadFollows),
+    CreateNotification(CreateNotification),
+    ReadNotifications(ReadNotifications),
+    DeleteNotification(DeleteNotification),
     ReplacePasswordHash(ReplacePasswordHash),
     SetActive(SetActive),
 }
@@ -65,6 +84,13 @@ pub enum Outcome {
     Hidden,
     Recorded,
     Registered(Box<User>),
+    Followed(Box<Followed>),
+    Unfollowed(Box<Unfollowed>),
+    /// How many follows had not been noted before.
+    FollowsRead(u64),
+    NotificationCreated(Box<Notification>),
+    NotificationsRead(NotificationsRead),
+    NotificationDeleted(NotificationDeleted),
     Replaced,
 }
 
@@ -78,6 +104,14 @@ pub fn tell(outcome: &Outcome, asker: &Asker, post: &mut dyn Post) {
         Outcome::Deleted(deleted) => delete_message::tell(deleted, post),
         Outcome::Reacted(reacted) => react::tell(reacted, post),
         Outcome::Hidden => post.unread_changed(asker.user),
-        Outcome::Recorded | Outcome::Registered(_) | Outcome::Replaced => {}
+        Outcome::Recorded
+        | Outcome::Registered(_)
+        | Outcome::Followed(_)
+        | Outcome::Unfollowed(_)
+        | Outcome::FollowsRead(_)
+        | Outcome::NotificationCreated(_)
+        | Outcome::NotificationsRead(_)
+        | Outcome::NotificationDeleted(_)
+        | Outcome::Replaced => {}
     }
 }

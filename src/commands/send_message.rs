@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::Duration;
 
-use super::{Asker, Audience, CommandError, Post};
+use super::{Asker, Audience, CommandError, Post, notify::notify};
 use crate::{
     domain::{
-        ClientId, ConversationId, Cursor, Cursors, DirectPair, Message, MessageDetails, MessageId,
-        MessageText, Person, Quote, Rev, Seq, Timestamp, UserId,
+        Cause, ClientId, ConversationId, Cursor, Cursors, DirectPair, Excerpt, Message,
+        MessageDetails, MessageId, MessageText, Notice, Notification, Person, Quote, Rev, Seq,
+        Timestamp, UserId,
     },
     protocol::{EncodedMessage, Frames, MessageTarget, ServerEvent, Stamp},
     storage::{CursorMove, NewMessage, NumbersWanted, RestEcho, Storage, StorageError, Taken, Tx},
@@ -42,6 +43,8 @@ pub struct Sent {
     pub details: MessageDetails,
     /// It was stored before: this send is a repeat and changed nothing.
     pub is_repeat: bool,
+    /// What the recipient is told besides; `None` for a repeat, and if messages are not notified of.
+    pub notification: Option<Notification>,
 }
 
 /// A message that may be written: its recipient and its quote are known.
@@ -74,6 +77,7 @@ pub(super) async fn store(
     }
     let fates = decide(storage, tx, sends, now).await?;
     let written = write(storage, tx, &fates, now).await?;
+    let mut notifications = notify_of(storage, tx, &fates, &written, now).await?;
     let stored: Vec<_> = fates
         .iter()
         .filter_map(|fate| match fate {
@@ -96,14 +100,18 @@ pub(super) async fn store(
             Fate::Stored(message) => stored
                 .get(&message.id)
                 .cloned()
-                .map(|details| Sent { details, is_repeat: true })
+                .map(|details| Sent { details, is_repeat: true, notification: None })
                 .ok_or(CommandError::Internal),
-            Fate::RepeatOf(first) => {
-                results[first].clone().map(|sent| Sent { is_repeat: true, ..sent })
-            }
-            Fate::New(accepted) => {
-                Ok(Sent { details: details(*accepted, written[&place].clone()), is_repeat: false })
-            }
+            Fate::RepeatOf(first) => results[first].clone().map(|sent| Sent {
+                is_repeat: true,
+                notification: None,
+                ..sent
+            }),
+            Fate::New(accepted) => Ok(Sent {
+                details: details(*accepted, written[&place].clone()),
+                is_repeat: false,
+                notification: notifications.remove(&place),
+            }),
         };
         results.push(result);
     }
@@ -324,6 +332,34 @@ async fn write(
         .collect();
     storage.remember_rest_echoes(tx, &echoes, now - Duration::seconds(ECHO_SECONDS)).await?;
     Ok(messages.into_iter().collect())
+}
+
+/// Notes the new messages for their recipients, all at once; by their place in the batch.
+async fn notify_of(
+    storage: &Storage,
+    tx: &Tx,
+    fates: &[Fate<'_>],
+    written: &HashMap<usize, Message>,
+    now: Timestamp,
+) -> Result<HashMap<usize, Notification>, StorageError> {
+    if !storage.notifies_of_messages() {
+        return Ok(HashMap::new());
+    }
+    let (mut places, mut notices) = (vec![], vec![]);
+    for (place, fate) in fates.iter().enumerate() {
+        let Fate::New(accepted) = fate else { continue };
+        let excerpt = Excerpt::of(&written[&place]);
+        let answers_recipient =
+            accepted.quote.as_ref().is_some_and(|quote| quote.sender.id == accepted.recipient.id);
+        places.push(place);
+        notices.push(Notice {
+            recipient: accepted.recipient.clone(),
+            actor: Some(accepted.send.sender.clone()),
+            cause: if answers_recipient { Cause::Reply(excerpt) } else { Cause::Message(excerpt) },
+        });
+    }
+    let told = notify(storage, tx, notices, now).await?;
+    Ok(places.into_iter().zip(told).filter_map(|(place, told)| Some((place, told?))).collect())
 }
 
 fn message(accepted: &Accepted<'_>, numbers: &Taken) -> Message {

@@ -5,6 +5,7 @@ mod database;
 mod layers;
 mod limits;
 mod log;
+mod notifications;
 mod secret;
 mod server;
 
@@ -15,6 +16,7 @@ pub use database::{DatabaseConfig, DatabaseUrl};
 pub use layers::{ConfigError, Sources};
 pub use limits::LimitsConfig;
 pub use log::{LogConfig, LogFormat};
+pub use notifications::NotificationsConfig;
 pub use secret::Secret;
 pub use server::ServerConfig;
 
@@ -26,6 +28,7 @@ pub struct Config {
     pub database: DatabaseConfig,
     pub auth: AuthConfig,
     pub limits: LimitsConfig,
+    pub notifications: NotificationsConfig,
     pub log: LogConfig,
 }
 

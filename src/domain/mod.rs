@@ -2,8 +2,10 @@
 
 pub mod clock;
 pub mod conversation;
+pub mod follow;
 pub mod id;
 pub mod message;
+pub mod notification;
 pub mod presence;
 pub mod reaction;
 pub mod receipt;
@@ -11,8 +13,10 @@ pub mod user;
 
 pub use clock::Timestamp;
 pub use conversation::{Conversation, DirectPair, Participant};
+pub use follow::{Follow, FollowId, FollowStats};
 pub use id::{ClientId, ConversationId, InvalidClientId, MessageId, Rev, Seq, UserId};
 pub use message::{InvalidText, Message, MessageDetails, MessageText, Quote, Reaction};
+pub use notification::{Cause, Excerpt, Notice, Notification, NotificationId};
 pub use presence::OnlineUsers;
 pub use reaction::{InvalidReaction, ReactionChange, ReactionText};
 pub use receipt::{Cursor, Cursors};

@@ -182,6 +182,21 @@ impl From<CommandError> for ApiError {
             CommandError::NotAuthor => {
                 return Self::error(StatusCode::FORBIDDEN, &error.to_string());
             }
+            CommandError::SelfFollow => {
+                return Self::error(StatusCode::BAD_REQUEST, &error.to_string());
+            }
+            CommandError::FollowNotFound => {
+                return Self::detail(
+                    StatusCode::NOT_FOUND,
+                    "No FollowNotification matches the given query.",
+                );
+            }
+            CommandError::NotificationNotFound => {
+                return Self::detail(
+                    StatusCode::NOT_FOUND,
+                    "No Notification matches the given query.",
+                );
+            }
             CommandError::UsernameTaken => return Self::field("username", error.to_string()),
             CommandError::Overloaded | CommandError::Unavailable | CommandError::Restarting => {
                 StatusCode::SERVICE_UNAVAILABLE

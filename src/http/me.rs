@@ -1,10 +1,14 @@
 //! `GET /api/users/me/`
 
-use actix_web::HttpResponse;
+use actix_web::{HttpResponse, web};
 
-use super::extract::Identity;
-use crate::protocol::CurrentUserView;
+use super::{error::ApiError, extract::Identity, follow_stats::stats};
+use crate::{actors::Services, protocol::CurrentUserView};
 
-pub(super) async fn me(Identity(person): Identity) -> HttpResponse {
-    HttpResponse::Ok().json(CurrentUserView::own(&person))
+pub(super) async fn me(
+    services: web::Data<Services>,
+    Identity(person): Identity,
+) -> Result<HttpResponse, ApiError> {
+    let stats = stats(&services, person.id, None).await?;
+    Ok(HttpResponse::Ok().json(CurrentUserView::own(&person).with_stats(stats)))
 }

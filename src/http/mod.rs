@@ -3,20 +3,34 @@
 mod error;
 mod extract;
 mod fields;
+mod list_page;
 mod pagination;
+mod viewer;
 
 mod conversation_detail;
 mod conversation_hide;
 mod conversation_list;
 mod conversation_messages;
 mod conversation_start;
+mod follow_lists;
+mod follow_notifications;
+mod follow_search;
+mod follow_stats;
+mod follow_suggestions;
+mod follow_toggle;
 mod health;
 mod login;
 mod mark_read;
 mod me;
 mod message;
 mod messages_with_user;
+mod notification;
+mod notification_list;
+mod notification_read;
+mod notification_settings;
 mod password_lane;
+mod public_profile;
+mod public_profile_search;
 mod reactions;
 mod refresh;
 mod register;
@@ -25,8 +39,10 @@ mod send_message;
 mod typing;
 mod unread;
 mod user_by_name;
+mod user_list;
 mod user_status;
 
+mod people_routes;
 mod routes;
 
 pub use routes::{common_headers, configure, routes};

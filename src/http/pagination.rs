@@ -86,14 +86,14 @@ pub(super) fn page_size(query: &Query, most: u64) -> Result<u64, ApiError> {
     }
 }
 
-fn page_number(query: &Query) -> Result<u64, ApiError> {
+pub(super) fn page_number(query: &Query) -> Result<u64, ApiError> {
     match query.get("page") {
         None => Ok(1),
         Some(text) => text.parse().ok().filter(|page| *page > 0).ok_or_else(invalid_page),
     }
 }
 
-fn invalid_page() -> ApiError {
+pub(super) fn invalid_page() -> ApiError {
     ApiError::detail(StatusCode::NOT_FOUND, "Invalid page.")
 }
 
@@ -117,7 +117,7 @@ async fn before_seq(
 }
 
 /// The address of this request with one parameter changed.
-fn link(request: &HttpRequest, query: &Query, name: &str, value: &str) -> String {
+pub(super) fn link(request: &HttpRequest, query: &Query, name: &str, value: &str) -> String {
     let connection = request.connection_info();
     let mut parameters: Vec<(&str, &str)> = ["user_id", "page_size", "limit"]
         .into_iter()

@@ -14,8 +14,8 @@ use tracing_actix_web::RequestId;
 use super::{
     conversation_detail, conversation_hide, conversation_list, conversation_messages,
     conversation_start, error::ApiError, health, login, mark_read, me, message, messages_with_user,
-    reactions, refresh, refresh::RefusedRefreshes, register, root, send_message, typing, unread,
-    user_by_name, user_status,
+    people_routes, reactions, refresh, refresh::RefusedRefreshes, register, root, send_message,
+    typing, unread, user_by_name, user_list, user_status,
 };
 use crate::actors::Services;
 
@@ -33,7 +33,7 @@ pub fn configure(services: &Services) -> impl FnOnce(&mut ServiceConfig) + Clone
     }
 }
 
-type Methods = Vec<(Method, Route)>;
+pub(super) type Methods = Vec<(Method, Route)>;
 
 /// Every path with its methods, for whoever has to know them all.
 pub fn routes() -> Vec<(&'static str, Vec<Method>)> {
@@ -49,7 +49,13 @@ fn table() -> Vec<(&'static str, Methods)> {
         ("/health/ready", vec![(Method::GET, get().to(health::ready))]),
         ("/api/auth/token/", vec![(Method::POST, post().to(login::login))]),
         ("/api/auth/token/refresh/", vec![(Method::POST, post().to(refresh::refresh))]),
-        ("/api/users/", vec![(Method::POST, post().to(register::register))]),
+        (
+            "/api/users/",
+            vec![
+                (Method::GET, get().to(user_list::list)),
+                (Method::POST, post().to(register::register)),
+            ],
+        ),
         ("/api/users/me/", vec![(Method::GET, get().to(me::me))]),
         ("/api/users/username/{name}/", vec![(Method::GET, get().to(user_by_name::user_by_name))]),
         ("/api/messaging/unread-count/", vec![(Method::GET, get().to(unread::total))]),
@@ -125,6 +131,7 @@ fn table() -> Vec<(&'static str, Methods)> {
         ),
         ("/api/messaging/users/{id}/status/", vec![(Method::GET, get().to(user_status::status))]),
     ];
+    table.extend(people_routes::table());
     // The second spelling is the one of the product's documents.
     for base in ["/api/messaging/messages/", "/api/messages/"] {
         table.push((base, vec![(Method::GET, get().to(messages_with_user::messages_with_user))]));

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::{error::ApiError, extract::Identity};
+use super::{error::ApiError, extract::Identity, follow_stats::stats};
 use crate::{actors::Services, protocol::CurrentUserView};
 
 pub(super) async fn user_by_name(
@@ -17,5 +17,6 @@ pub(super) async fn user_by_name(
     } else {
         CurrentUserView::of_other(&user)
     };
-    Ok(HttpResponse::Ok().json(view))
+    let stats = stats(&services, user.id, Some(viewer.id)).await?;
+    Ok(HttpResponse::Ok().json(view.with_stats(stats)))
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Stamp;
-use crate::domain::{OnlineUsers, Timestamp, User};
+use crate::domain::{FollowStats, OnlineUsers, Timestamp, User};
 
 /// A person inside messages and conversations. Never carries an e-mail address.
 #[derive(Clone, Debug, Serialize)]
@@ -87,6 +87,16 @@ impl<'a> CurrentUserView<'a> {
     /// A user seen by himself: with his e-mail address.
     pub fn own(user: &'a User) -> Self {
         Self { email: Some(user.email.as_deref().unwrap_or_default()), ..Self::of_other(user) }
+    }
+
+    /// With how he stands among the others.
+    pub fn with_stats(self, stats: FollowStats) -> Self {
+        Self {
+            followers_count: stats.followers,
+            following_count: stats.following,
+            is_following: stats.is_following,
+            ..self
+        }
     }
 
     /// A user seen by somebody else: without his e-mail address.

@@ -8,10 +8,13 @@ mod conversation_list;
 mod conversations;
 mod echoes;
 mod error;
+mod follows;
 mod message_changes;
 mod messages;
 mod migrate;
+mod notifications;
 mod pending_receipts;
+mod people;
 mod private_file;
 mod receipts;
 mod sequence;
@@ -19,7 +22,13 @@ mod transaction;
 mod users;
 mod values;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use moka::sync::Cache;
 use sea_orm::DatabaseConnection;
@@ -28,8 +37,11 @@ pub use connect::{ConnectError, connect};
 pub use conversation_list::ConversationSummary;
 pub use echoes::RestEcho;
 pub use error::StorageError;
+pub use follows::FollowSide;
 pub use messages::{NewMessage, Page, PageStart};
 pub use migrate::{MigrateError, MigrationState, migrate_down, migrate_up, migration_status};
+pub use notifications::NotificationFilter;
+pub use people::PeopleSearch;
 pub use receipts::{CursorMove, Marked, Undelivered};
 pub use sequence::{NumbersWanted, Taken};
 pub use transaction::Tx;
@@ -57,6 +69,8 @@ struct Inner {
     /// The members of a direct conversation never change.
     pairs: Cache<ConversationId, DirectPair>,
     pending: PendingReceipts,
+    /// Whether every message leaves a notification.
+    notifies_of_messages: AtomicBool,
 }
 
 impl Storage {
@@ -67,7 +81,17 @@ impl Storage {
             people: Cache::builder().max_capacity(CACHE_ENTRIES).time_to_live(PERSON_TTL).build(),
             pairs: Cache::new(CACHE_ENTRIES),
             pending: PendingReceipts::default(),
+            notifies_of_messages: AtomicBool::new(true),
         }))
+    }
+
+    /// Chooses whether every message leaves a notification; it does unless told otherwise.
+    pub fn notify_of_messages(&self, wanted: bool) {
+        self.0.notifies_of_messages.store(wanted, Ordering::Relaxed);
+    }
+
+    pub fn notifies_of_messages(&self) -> bool {
+        self.0.notifies_of_messages.load(Ordering::Relaxed)
     }
 
     /// Whether the database answers.

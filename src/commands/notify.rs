@@ -1,0 +1,31 @@
+//! Note what people are to be told of, in the transaction of its cause.
+
+use crate::{
+    domain::{Notice, Notification, Timestamp},
+    storage::{Storage, StorageError, Tx},
+};
+
+/// Stores all notices of a batch in one statement; the notification of each in their order. `None`
+/// for what somebody did to himself, and for a follow he has been told of before.
+pub(super) async fn notify(
+    storage: &Storage,
+    tx: &Tx,
+    notices: impl IntoIterator<Item = Notice>,
+    now: Timestamp,
+) -> Result<Vec<Option<Notification>>, StorageError> {
+    let mut places = vec![];
+    let mut wanted = vec![];
+    let mut told = vec![];
+    for (place, notice) in notices.into_iter().enumerate() {
+        told.push(None);
+        if !notice.is_to_oneself() {
+            places.push(place);
+            wanted.push(notice);
+        }
+    }
+    let stored = storage.insert_notifications(tx, wanted, now).await?;
+    for (place, notification) in places.into_iter().zip(stored) {
+        told[place] = notification;
+    }
+    Ok(told)
+}

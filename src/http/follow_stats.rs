@@ -1,0 +1,45 @@
+//! `GET /api/follow/stats/{id}/`, open to anybody, and `GET /api/follow/my-stats/`
+
+use actix_web::{HttpResponse, web};
+
+use super::{
+    error::ApiError,
+    extract::Identity,
+    viewer::{Viewer, no_user, user_in},
+};
+use crate::{
+    actors::Services,
+    domain::{FollowStats, UserId},
+    protocol::FollowStatsView,
+};
+
+pub(super) async fn of_user(
+    services: web::Data<Services>,
+    viewer: Viewer,
+    id: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let user = user_in(&id)?;
+    if services.storage().person(user).await?.is_none() {
+        return Err(no_user());
+    }
+    let stats = stats(&services, user, viewer.id()).await?;
+    Ok(HttpResponse::Ok().json(FollowStatsView::from(stats)))
+}
+
+pub(super) async fn mine(
+    services: web::Data<Services>,
+    Identity(viewer): Identity,
+) -> Result<HttpResponse, ApiError> {
+    let stats = stats(&services, viewer.id, None).await?;
+    Ok(HttpResponse::Ok().json(FollowStatsView::from(stats)))
+}
+
+/// How one person stands in the eyes of `viewer`.
+pub(super) async fn stats(
+    services: &Services,
+    user: UserId,
+    viewer: Option<UserId>,
+) -> Result<FollowStats, ApiError> {
+    let stats = services.storage().follow_stats([user], viewer).await?;
+    Ok(stats.get(&user).copied().unwrap_or_default())
+}

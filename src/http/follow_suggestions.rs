@@ -1,0 +1,17 @@
+//! `GET /api/follow/suggestions/`: people one might want to follow.
+
+use actix_web::{HttpResponse, web};
+
+use super::{error::ApiError, extract::Identity};
+use crate::{actors::Services, protocol::UserBasicView};
+
+const MOST: u64 = 10;
+
+pub(super) async fn suggestions(
+    services: web::Data<Services>,
+    Identity(viewer): Identity,
+) -> Result<HttpResponse, ApiError> {
+    let found = services.storage().follow_suggestions(viewer.id, MOST).await?;
+    let views: Vec<_> = found.iter().map(UserBasicView::new).collect();
+    Ok(HttpResponse::Ok().json(views))
+}

@@ -1,0 +1,37 @@
+//! `GET`, `DELETE /api/notifications/{id}/`
+
+use actix_web::{HttpResponse, web};
+
+use super::{error::ApiError, extract::Identity};
+use crate::{
+    actors::Services,
+    commands::{Command, CommandError, DeleteNotification},
+    domain::NotificationId,
+    protocol::NotificationView,
+};
+
+pub(super) async fn get(
+    services: web::Data<Services>,
+    Identity(viewer): Identity,
+    id: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let found = services.storage().notification(&viewer, notification_in(&id)?).await?;
+    let found = found.ok_or(CommandError::NotificationNotFound)?;
+    Ok(HttpResponse::Ok().json(NotificationView::new(&found)))
+}
+
+pub(super) async fn delete(
+    services: web::Data<Services>,
+    Identity(viewer): Identity,
+    id: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let (user, notification) = (viewer.id, notification_in(&id)?);
+    let command = Command::DeleteNotification(DeleteNotification { user, notification });
+    services.execute(command, user).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// The notification a path names; anything but a number is no such page.
+pub(super) fn notification_in(path: &str) -> Result<NotificationId, ApiError> {
+    path.parse().map(NotificationId).map_err(|_not_a_number| ApiError::not_found())
+}

@@ -1,0 +1,264 @@
+//! Notifications: written with their cause, listed, marked as read.
+
+use std::collections::{HashMap, HashSet};
+
+use entity::{message, message_hidden, notification};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Select, Value,
+    sea_query::{Expr, Query},
+};
+use serde_json::{Map, Value as Json, json};
+use uuid::Uuid;
+
+use super::{Storage, StorageError, Tx, values::Rows};
+use crate::domain::{
+    Cause, Excerpt, Message, MessageId, Notice, Notification, NotificationId, Person, Timestamp,
+    UserId,
+};
+
+/// Which notifications to list.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NotificationFilter<'a> {
+    pub is_read: Option<bool>,
+    pub verb: Option<&'a str>,
+}
+
+/// What tells the notices of one insert apart.
+#[derive(Debug, FromQueryResult, PartialEq, Eq, Hash)]
+struct Key {
+    user_id: i64,
+    actor_id: Option<i64>,
+    verb: String,
+    message_id: Option<Uuid>,
+}
+
+#[derive(FromQueryResult)]
+struct Inserted {
+    id: i64,
+    #[sea_orm(nested)]
+    key: Key,
+}
+
+impl Storage {
+    /// Stores notices in one statement; the notification of each in their order, `None` for those
+    /// told before. No two may agree in recipient, actor, verb and message.
+    pub async fn insert_notifications(
+        &self,
+        tx: &Tx,
+        notices: Vec<Notice>,
+        at: Timestamp,
+    ) -> Result<Vec<Option<Notification>>, StorageError> {
+        if notices.is_empty() {
+            return Ok(vec![]);
+        }
+        let rows: Rows<7> = notices.iter().map(|notice| row(notice, at)).collect();
+        let statement = rows.statement(tx.get_database_backend(), |list| {
+            format!(
+                "INSERT INTO notifications (user_id, actor_id, verb, message_id, text, payload, \
+                 is_read, created_at, updated_at) \
+                 SELECT column1, column2, column3, column4, column5, column6, FALSE, column7, \
+                 column7 FROM (VALUES {list}) AS v WHERE column1 IS NOT NULL \
+                 ON CONFLICT DO NOTHING RETURNING id, user_id, actor_id, verb, message_id"
+            )
+        });
+        let inserted = Inserted::find_by_statement(statement).all(tx).await?;
+        let ids: HashMap<_, _> = inserted.into_iter().map(|row| (row.key, row.id)).collect();
+        let stored = notices.into_iter().map(|notice| {
+            let id = ids.get(&key(&notice))?;
+            Some(Notification {
+                id: NotificationId(*id),
+                notice,
+                is_read: false,
+                created_at: at,
+                updated_at: at,
+            })
+        });
+        Ok(stored.collect())
+    }
+
+    /// The newest notifications of `user`, newest first.
+    pub async fn notifications(
+        &self,
+        user: &Person,
+        filter: NotificationFilter<'_>,
+        limit: u64,
+    ) -> Result<Vec<Notification>, StorageError> {
+        let mut select = of(user.id).order_by_desc(notification::Column::Id).limit(limit);
+        if let Some(is_read) = filter.is_read {
+            select = select.filter(Expr::cust(if is_read { "is_read" } else { UNREAD }));
+        }
+        if let Some(verb) = filter.verb {
+            select = select.filter(notification::Column::Verb.eq(verb));
+        }
+        let rows = select.all(&self.0.readers).await?;
+        self.shown(user, rows).await
+    }
+
+    /// One notification; `None` for a foreign one as for a missing one.
+    pub async fn notification(
+        &self,
+        user: &Person,
+        id: NotificationId,
+    ) -> Result<Option<Notification>, StorageError> {
+        let row = of(user.id).filter(notification::Column::Id.eq(id.0)).one(&self.0.readers);
+        Ok(self.shown(user, row.await?.into_iter().collect()).await?.pop())
+    }
+
+    pub async fn unread_notifications(&self, user: UserId) -> Result<u64, StorageError> {
+        Ok(of(user).filter(Expr::cust(UNREAD)).count(&self.0.readers).await?)
+    }
+
+    /// Marks one notification of `user` as read, or all. The number of those that were unread; `None`
+    /// for one that is not his.
+    pub async fn mark_notifications_read(
+        &self,
+        tx: &Tx,
+        user: UserId,
+        only: Option<NotificationId>,
+        at: Timestamp,
+    ) -> Result<Option<u64>, StorageError> {
+        let mut update = notification::Entity::update_many()
+            .col_expr(notification::Column::IsRead, Expr::value(true))
+            .col_expr(notification::Column::UpdatedAt, Expr::value(at))
+            .filter(notification::Column::UserId.eq(user.0))
+            .filter(Expr::cust(UNREAD));
+        if let Some(id) = only {
+            let own = of(user).filter(notification::Column::Id.eq(id.0)).one(tx).await?;
+            if own.is_none() {
+                return Ok(None);
+            }
+            update = update.filter(notification::Column::Id.eq(id.0));
+        }
+        Ok(Some(update.exec(tx).await?.rows_affected))
+    }
+
+    /// Removes a notification of `user`; `None` for one that is not his, else whether it was unread.
+    pub async fn delete_notification(
+        &self,
+        tx: &Tx,
+        user: UserId,
+        id: NotificationId,
+    ) -> Result<Option<bool>, StorageError> {
+        let own = of(user).filter(notification::Column::Id.eq(id.0)).one(tx).await?;
+        let Some(own) = own else { return Ok(None) };
+        notification::Entity::delete_by_id(own.id).exec(tx).await?;
+        Ok(Some(!own.is_read))
+    }
+
+    /// Rows with everything that is shown of them: two more queries, however many rows.
+    async fn shown(
+        &self,
+        user: &Person,
+        rows: Vec<notification::Model>,
+    ) -> Result<Vec<Notification>, StorageError> {
+        let readers = &self.0.readers;
+        let actors = rows.iter().filter_map(|row| row.actor_id).map(UserId);
+        let actors = self.people_on(readers, actors.collect::<HashSet<_>>()).await?;
+        let messages: HashSet<_> = rows.iter().filter_map(|row| row.message_id).collect();
+        let excerpts = excerpts(readers, user.id, messages).await?;
+        let shown = rows.into_iter().map(|row| Notification {
+            id: NotificationId(row.id),
+            is_read: row.is_read,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            notice: Notice {
+                recipient: user.clone(),
+                actor: row.actor_id.and_then(|id| actors.get(&UserId(id)).cloned()),
+                cause: cause(row, &excerpts),
+            },
+        });
+        Ok(shown.collect())
+    }
+}
+
+/// As the partial index has it.
+const UNREAD: &str = "NOT is_read";
+
+fn of(user: UserId) -> Select<notification::Entity> {
+    notification::Entity::find().filter(notification::Column::UserId.eq(user.0))
+}
+
+/// In the order of the insert.
+fn row(notice: &Notice, at: Timestamp) -> [Value; 7] {
+    let key = key(notice);
+    let (text, payload) = match &notice.cause {
+        Cause::Message(_) | Cause::Reply(_) | Cause::Follow => (None, None),
+        Cause::Reaction { reaction, .. } => {
+            (None, Some(json!({"reaction_type": reaction}).to_string()))
+        }
+        Cause::Other { text, payload, .. } => {
+            (Some(text.clone()), Some(Json::Object(payload.clone()).to_string()))
+        }
+    };
+    [
+        key.user_id.into(),
+        key.actor_id.into(),
+        key.verb.into(),
+        key.message_id.into(),
+        text.into(),
+        payload.into(),
+        at.into(),
+    ]
+}
+
+fn key(notice: &Notice) -> Key {
+    Key {
+        user_id: notice.recipient.id.0,
+        actor_id: notice.actor.as_ref().map(|actor| actor.id.0),
+        verb: notice.cause.verb().to_owned(),
+        message_id: notice.cause.message().map(|message| message.0),
+    }
+}
+
+/// The cause a row tells of, if it is told of at all as its verb demands.
+fn cause(row: notification::Model, excerpts: &HashMap<MessageId, Excerpt>) -> Cause {
+    let message = row.message_id.map(MessageId);
+    let excerpt = |id| excerpts.get(&id).cloned().unwrap_or_else(|| Excerpt::of_missing(id));
+    let payload = row.payload.as_deref().and_then(|text| serde_json::from_str(text).ok());
+    let payload: Map<String, Json> = payload.unwrap_or_default();
+    if let Some(text) = row.text {
+        return Cause::Other { verb: row.verb, text, payload };
+    }
+    match (row.verb.as_str(), message) {
+        (Cause::MESSAGE, Some(id)) => Cause::Message(excerpt(id)),
+        (Cause::REPLY, Some(id)) => Cause::Reply(excerpt(id)),
+        (Cause::REACTION, Some(message)) => Cause::Reaction {
+            message,
+            reaction: payload
+                .get("reaction_type")
+                .and_then(Json::as_str)
+                .unwrap_or_default()
+                .into(),
+        },
+        (Cause::FOLLOW, None) => Cause::Follow,
+        (_, _) => Cause::Other { verb: row.verb, text: String::new(), payload },
+    }
+}
+
+/// What `viewer` still sees of these messages.
+async fn excerpts(
+    connection: &impl ConnectionTrait,
+    viewer: UserId,
+    messages: HashSet<Uuid>,
+) -> Result<HashMap<MessageId, Excerpt>, StorageError> {
+    if messages.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let hidden = Query::select()
+        .column(message_hidden::Column::MessageId)
+        .from(message_hidden::Entity)
+        .and_where(message_hidden::Column::UserId.eq(viewer.0))
+        .and_where(message_hidden::Column::MessageId.is_in(messages.iter().copied()))
+        .to_owned();
+    let rows = message::Entity::find()
+        .filter(message::Column::Id.is_in(messages))
+        .filter(
+            Condition::all()
+                .add(message::Column::DeletedAt.is_null())
+                .add(message::Column::Id.not_in_subquery(hidden)),
+        )
+        .all(connection)
+        .await?;
+    Ok(rows.into_iter().map(|row| (MessageId(row.id), Excerpt::of(&Message::from(row)))).collect())
+}
