@@ -165,6 +165,7 @@ fn http_server(
             .wrap(TracingLogger::<RequestSpan>::new())
             .route("/ws/chat/", web::get().to(session::chat))
             .route("/ws/messaging/", web::get().to(session::messaging))
+            .route("/ws/notifications/", web::get().to(session::notifications))
             // What the old pages make of their REACT_APP_WS_URL (contract §3.4).
             .route("/ws/messaging/messaging/", web::get().to(session::messaging))
             .configure(routes.clone())

@@ -1,8 +1,12 @@
 //! Follow somebody, who is told of it.
 
-use super::{CommandError, notify::notify};
+use super::{
+    Audience, CommandError, Post,
+    notify::{self, notify},
+};
 use crate::{
     domain::{Cause, Follow, FollowStats, Notice, Notification, Person, Timestamp, UserId},
+    protocol::{Frames, NotificationEvent},
     storage::{Storage, StorageError, Tx},
 };
 
@@ -51,6 +55,14 @@ pub(super) async fn store(
     let stats = storage.follow_stats_in(tx, [followed.id], Some(follower.id)).await?;
     let stats = stats.get(&followed.id).copied().unwrap_or_default();
     Ok(Ok(Followed { follow, was_following: !is_new, stats, notification }))
+}
+
+/// The followed person hears of it at once, the first time.
+pub(super) fn tell(followed: &Followed, post: &mut dyn Post) {
+    let Some(notification) = &followed.notification else { return };
+    let frames = Frames::from(NotificationEvent::follow(&followed.follow));
+    post.to_user(notification.notice.recipient.id, Audience::Messaging, &frames);
+    notify::tell(notification, post);
 }
 
 /// The active person who is to be followed, or not any more.

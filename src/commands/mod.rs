@@ -103,15 +103,15 @@ pub fn tell(outcome: &Outcome, asker: &Asker, post: &mut dyn Post) {
         Outcome::Edited(edited) => edit_message::tell(edited, post),
         Outcome::Deleted(deleted) => delete_message::tell(deleted, post),
         Outcome::Reacted(reacted) => react::tell(reacted, post),
+        Outcome::Followed(followed) => follow_user::tell(followed, post),
+        Outcome::NotificationCreated(created) => notify::tell(created, post),
+        Outcome::NotificationsRead(read) => read_notifications::tell(read, post),
+        Outcome::NotificationDeleted(deleted) => post.unread_changed(deleted.user),
         Outcome::Hidden => post.unread_changed(asker.user),
         Outcome::Recorded
         | Outcome::Registered(_)
-        | Outcome::Followed(_)
         | Outcome::Unfollowed(_)
         | Outcome::FollowsRead(_)
-        | Outcome::NotificationCreated(_)
-        | Outcome::NotificationsRead(_)
-        | Outcome::NotificationDeleted(_)
         | Outcome::Replaced => {}
     }
 }

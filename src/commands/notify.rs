@@ -1,7 +1,9 @@
 //! Note what people are to be told of, in the transaction of its cause.
 
+use super::{Audience, Post};
 use crate::{
     domain::{Notice, Notification, Timestamp},
+    protocol::NotificationEvent,
     storage::{Storage, StorageError, Tx},
 };
 
@@ -28,4 +30,14 @@ pub(super) async fn notify(
         told[place] = notification;
     }
     Ok(told)
+}
+
+/// Whoever is to be told hears of it where he listens for notifications.
+pub(super) fn tell(notification: &Notification, post: &mut dyn Post) {
+    let recipient = notification.notice.recipient.id;
+    if post.is_connected(recipient, Audience::Notifications) {
+        let frames = NotificationEvent::new_notification(notification, post.now());
+        post.to_user(recipient, Audience::Notifications, &frames);
+    }
+    post.unread_changed(recipient);
 }

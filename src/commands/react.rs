@@ -1,8 +1,13 @@
 //! Give, change or take back a reaction: one per member and message.
 
-use super::{Audience, CommandError, Post};
+use super::{
+    Audience, CommandError, Post,
+    notify::{self, notify},
+};
 use crate::{
-    domain::{MessageDetails, MessageId, Person, ReactionChange, Timestamp},
+    domain::{
+        Cause, MessageDetails, MessageId, Notice, Notification, Person, ReactionChange, Timestamp,
+    },
     protocol::{Frames, ReactionView, ServerEvent, reaction_counts},
     storage::{Storage, StorageError, Tx},
 };
@@ -23,6 +28,8 @@ pub struct Reacted {
     pub after: Option<String>,
     pub at: Timestamp,
     pub details: MessageDetails,
+    /// What the author is told of a reaction that was not there before.
+    pub notification: Option<Notification>,
 }
 
 impl Reacted {
@@ -54,9 +61,16 @@ pub(super) async fn store(
         storage.set_reaction(tx, message.id, by, after.as_deref(), message.rev, now).await?;
     }
     let details = storage.details_in(tx, vec![message]).await?.pop();
-    Ok(details
-        .map(|details| Reacted { by: react.by.clone(), before, after, at: now, details })
-        .ok_or(CommandError::Internal))
+    let Some(details) = details else { return Ok(Err(CommandError::Internal)) };
+    let notification = match (&before, &after) {
+        (None, Some(reaction)) => {
+            let cause = Cause::Reaction { message: react.message, reaction: reaction.clone() };
+            let (recipient, actor) = (details.sender.clone(), Some(react.by.clone()));
+            notify(storage, tx, [Notice { recipient, actor, cause }], now).await?.pop().flatten()
+        }
+        (Some(_), _) | (None, None) => None,
+    };
+    Ok(Ok(Reacted { by: react.by.clone(), before, after, at: now, details, notification }))
 }
 
 /// Both sides see the reactions as they are now; a repeat that changed nothing is not told.
@@ -81,5 +95,8 @@ pub(super) fn tell(reacted: &Reacted, post: &mut dyn Post) {
     for (person, _cursor) in &cursors.0 {
         post.to_user(person.id, Audience::Chat, &frames);
         post.to_joined(person.id, message.conversation, &frames);
+    }
+    if let Some(notification) = &reacted.notification {
+        notify::tell(notification, post);
     }
 }

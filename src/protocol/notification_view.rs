@@ -113,6 +113,22 @@ pub enum NotificationEvent<'a> {
         notification: &'a NotificationView<'a>,
         timestamp: Stamp,
     },
+    /// First thing a connection to `/ws/notifications/` hears, and after every mark.
+    UnreadCount {
+        count: u64,
+        timestamp: Stamp,
+    },
+    NotificationMarkedRead {
+        notification_id: i64,
+        timestamp: Stamp,
+    },
+    AllNotificationsMarkedRead {
+        updated_count: u64,
+        timestamp: Stamp,
+    },
+    Pong {
+        timestamp: Stamp,
+    },
     /// To `/ws/notifications/` and `/ws/messaging/`.
     UnreadCountUpdate {
         message_count: u64,
@@ -124,19 +140,6 @@ pub enum NotificationEvent<'a> {
         follow_id: FollowId,
         follower: FollowerView<'a>,
         message: String,
-        timestamp: Stamp,
-    },
-    /// To `/ws/notifications/`, first of all and after each reading.
-    UnreadCount {
-        count: u64,
-        timestamp: Stamp,
-    },
-    NotificationMarkedRead {
-        notification_id: i64,
-        timestamp: Stamp,
-    },
-    AllNotificationsMarkedRead {
-        updated_count: u64,
         timestamp: Stamp,
     },
 }
@@ -151,6 +154,12 @@ pub struct FollowerView<'a> {
 }
 
 impl<'a> NotificationEvent<'a> {
+    /// The event about a stored notification, ready to be sent.
+    pub fn new_notification(notification: &Notification, now: Timestamp) -> Frames {
+        let view = NotificationView::new(notification);
+        NotificationEvent::NewNotification { notification: &view, timestamp: Stamp(now) }.into()
+    }
+
     pub fn unread_counts(messages: u64, notifications: u64, now: Timestamp) -> Self {
         Self::UnreadCountUpdate {
             message_count: messages,

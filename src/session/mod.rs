@@ -6,8 +6,9 @@ mod handshake;
 mod incoming;
 mod membership;
 mod messaging_incoming;
+mod notification_incoming;
 mod registration;
 mod request;
 mod socket;
 
-pub use handshake::{chat, messaging};
+pub use handshake::{chat, messaging, notifications};

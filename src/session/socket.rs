@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::{
     assembler::{Assembled, Assembler},
     frame_guard::FrameGuard,
-    incoming, membership, messaging_incoming,
+    incoming, membership, messaging_incoming, notification_incoming,
     registration::{self, Registration},
     request::Request,
 };
@@ -92,6 +92,9 @@ impl Session {
             (SocketKind::Chat, Some(person)) => {
                 let max_chars = self.services.config().limits.message_chars;
                 incoming::read(text, max_chars, person, self.id)
+            }
+            (SocketKind::Notifications, Some(person)) => {
+                notification_incoming::read(text, person.id)
             }
             (SocketKind::Chat | SocketKind::Messaging | SocketKind::Notifications, person) => {
                 messaging_incoming::read(text, person.is_some())
@@ -198,7 +201,13 @@ impl Session {
             .wait(ctx);
     }
 
+    /// The first event: who the connection belongs to, or how many notifications wait.
     fn established(&mut self, ctx: &mut WebsocketContext<Self>) {
+        if let (SocketKind::Notifications, Some(person)) = (self.kind, &self.person) {
+            let counting = registration::unread_notifications(self.services.clone(), person.id);
+            wrap_future::<_, Self>(counting).map(|event, _, ctx| ctx.text(event)).wait(ctx);
+            return;
+        }
         let (user_id, username) = match &self.person {
             Some(person) => (Some(person.id.0), person.username.as_str()),
             None => (None, "anonymous"),

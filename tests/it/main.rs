@@ -8,5 +8,6 @@ mod auth;
 mod authorisation;
 mod handshake;
 mod races;
+mod rest;
 mod unread;
 mod ws;
