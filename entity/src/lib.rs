@@ -4,6 +4,7 @@
 pub mod conversation;
 pub mod follow;
 pub mod message;
+pub mod message_edit;
 pub mod message_hidden;
 pub mod notification;
 pub mod participant;

@@ -1,6 +1,12 @@
 //! Users, conversations, participants, messages and what hangs on a message.
 
-use sea_orm_migration::{prelude::*, schema::*};
+use sea_orm_migration::{
+    prelude::*,
+    schema::{
+        big_integer, big_integer_null, boolean, string_len, string_len_null, text, text_null,
+        timestamp_with_time_zone, timestamp_with_time_zone_null, uuid, uuid_null,
+    },
+};
 
 #[derive(Debug, DeriveMigrationName)]
 pub struct Migration;
@@ -33,6 +39,12 @@ impl MigrationTrait for Migration {
         manager
             .get_connection()
             .execute_unprepared("CREATE INDEX users_email_lower ON users (lower(email))")
+            .await?;
+
+        // Asked every second, so that a deactivated user's connections end soon.
+        manager
+            .get_connection()
+            .execute_unprepared("CREATE INDEX users_inactive ON users (id) WHERE NOT is_active")
             .await?;
 
         manager
@@ -122,6 +134,27 @@ impl MigrationTrait for Migration {
             )
             .await?;
 
+        // Few rows: how many messages are gone is counted without reading those that are there.
+        manager
+            .get_connection()
+            .execute_unprepared(
+                "CREATE INDEX messages_deleted ON messages (conversation_id, seq) \
+                 WHERE deleted_at IS NOT NULL",
+            )
+            .await?;
+        manager
+            .create_table(
+                Table::create()
+                    .table("message_edits")
+                    .col(uuid("message_id"))
+                    .col(big_integer("rev"))
+                    .col(text("old_content"))
+                    .col(timestamp_with_time_zone("edited_at"))
+                    .primary_key(Index::create().col("message_id").col("rev"))
+                    .foreign_key(&mut reference("message_edits", "message_id", "messages"))
+                    .to_owned(),
+            )
+            .await?;
         manager
             .create_table(
                 Table::create()
@@ -133,6 +166,7 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
+        manager.create_index(index("message_hidden_user", "message_hidden", &["user_id"])).await?;
         manager
             .create_table(
                 Table::create()
@@ -168,6 +202,7 @@ impl MigrationTrait for Migration {
             "rest_echoes",
             "reactions",
             "message_hidden",
+            "message_edits",
             "messages",
             "participants",
             "conversations",
@@ -201,5 +236,5 @@ fn index(
     for column in columns {
         index.col(*column);
     }
-    index.to_owned()
+    index
 }

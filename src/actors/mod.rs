@@ -6,7 +6,8 @@ mod db_executor;
 mod services;
 
 pub use chat_server::{
-    BeginDrain, ChatServer, ChatServerConfig, CloseAll, Connect, Disconnect, Execute, Refused,
+    BeginDrain, CaughtUp, ChatServer, ChatServerConfig, CloseAll, Connect, Connected, Disconnect,
+    Execute, Join, Ping, Refused, Typing,
 };
 pub use connection::{ConnectionState, ToSession};
 pub use db_executor::{DbExecutor, Flush};

@@ -11,12 +11,12 @@ use std::{
 use actix::Addr;
 use tokio::sync::oneshot;
 
-use super::{ChatServer, Execute};
+use super::{ChatServer, Execute, Typing};
 use crate::{
     auth::TokenKeys,
     commands::{Asker, Command, CommandError, ConnectionId, Outcome},
     config::Config,
-    domain::{OnlineUsers, UserId},
+    domain::{ConversationId, OnlineUsers, Person, UserId},
     storage::Storage,
 };
 
@@ -89,6 +89,31 @@ impl Services {
 
     pub fn begin_drain(&self) {
         self.0.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Tells the others that somebody types or has stopped. `false` if it is no conversation of his:
+    /// then nobody hears of it.
+    pub async fn type_in(
+        &self,
+        connection: Option<ConnectionId>,
+        person: Person,
+        conversation: ConversationId,
+        is_typing: bool,
+    ) -> bool {
+        let pair = match self.storage().own_pair(conversation, person.id).await {
+            Ok(Some(pair)) => pair,
+            Ok(None) => return false,
+            Err(error) => {
+                tracing::warn!(%error, "could not look up a conversation");
+                return false;
+            }
+        };
+        let peer = pair.other(person.id);
+        let typing = Typing { person, connection, conversation, peer, is_typing };
+        if self.chat_server().try_send(typing).is_err() {
+            tracing::debug!("the chat server is busy: nobody hears of somebody typing");
+        }
+        true
     }
 
     /// Carries out a command for a request without a connection of its own.

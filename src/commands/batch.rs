@@ -7,12 +7,14 @@
 use std::sync::Arc;
 
 use super::{
-    Command, CommandError, Outcome, create_notification, delete_notification, follow_user,
-    mark_read, read_follows, read_notifications, register_user, replace_password_hash,
-    send_message, start_conversation, unfollow_user,
+    Command, CommandError, Outcome, create_notification, delete_message, delete_notification,
+    edit_message, follow_user, hide_conversation, mark_read, react, read_follows,
+    read_notifications, record_last_active, register_user, replace_password_hash, send_message,
+    set_active, start_conversation, unfollow_user,
 };
 use crate::{
     domain::Timestamp,
+    protocol::MarkReadTarget,
     storage::{Storage, StorageError, Tx},
 };
 
@@ -75,6 +77,11 @@ async fn store_in(
             Command::SendMessage(send) => Some(send),
             Command::StartConversation(_)
             | Command::MarkRead(_)
+            | Command::EditMessage(_)
+            | Command::DeleteMessage(_)
+            | Command::React(_)
+            | Command::HideConversation(_)
+            | Command::RecordLastActive(_)
             | Command::RegisterUser(_)
             | Command::FollowUser(_)
             | Command::UnfollowUser(_)
@@ -82,9 +89,14 @@ async fn store_in(
             | Command::CreateNotification(_)
             | Command::ReadNotifications(_)
             | Command::DeleteNotification(_)
-            | Command::ReplacePasswordHash(_) => None,
+            | Command::ReplacePasswordHash(_)
+            | Command::SetActive(_) => None,
         })
         .collect();
+    let marks = commands.iter().filter_map(|command| {
+        if let Command::MarkRead(mark) = command { Some(mark) } else { None }
+    });
+    let seen = mark_read::seen(storage, tx, marks).await?;
     let mut sent = send_message::store(storage, tx, &sends, now).await?.into_iter();
 
     let mut outcomes = Vec::with_capacity(commands.len());
@@ -98,7 +110,27 @@ async fn store_in(
                 .await?
                 .map(|started| Outcome::Started(Box::new(started))),
             Command::MarkRead(mark) => {
-                mark_read::store(storage, tx, mark, now).await?.map(Outcome::MarkedRead)
+                let seen = match mark.target {
+                    MarkReadTarget::Conversation(id) => seen.get(&id).copied(),
+                    MarkReadTarget::Message(_) => None,
+                };
+                mark_read::store(storage, tx, mark, seen, now).await?.map(Outcome::MarkedRead)
+            }
+            Command::EditMessage(edit) => edit_message::store(storage, tx, edit, now)
+                .await?
+                .map(|edited| Outcome::Edited(Box::new(edited))),
+            Command::DeleteMessage(delete) => {
+                delete_message::store(storage, tx, delete, now).await?.map(Outcome::Deleted)
+            }
+            Command::React(react) => react::store(storage, tx, react, now)
+                .await?
+                .map(|reacted| Outcome::Reacted(Box::new(reacted))),
+            Command::HideConversation(hide) => {
+                hide_conversation::store(storage, tx, hide).await?.map(|()| Outcome::Hidden)
+            }
+            Command::RecordLastActive(record) => {
+                record_last_active::store(storage, tx, record).await?;
+                Ok(Outcome::Recorded)
             }
             Command::RegisterUser(register) => register_user::store(storage, tx, register, now)
                 .await?
@@ -123,6 +155,9 @@ async fn store_in(
             Command::DeleteNotification(delete) => delete_notification::store(storage, tx, delete)
                 .await?
                 .map(Outcome::NotificationDeleted),
+            Command::SetActive(set) => {
+                set_active::store(storage, tx, set).await?.map(|()| Outcome::Recorded)
+            }
             Command::ReplacePasswordHash(replace) => {
                 replace_password_hash::store(storage, tx, replace).await?;
                 Ok(Outcome::Replaced)

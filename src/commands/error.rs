@@ -27,6 +27,9 @@ pub enum CommandError {
     FollowNotFound,
     #[error("Notification not found")]
     NotificationNotFound,
+    /// The message is somebody else's.
+    #[error("You can only edit your own messages.")]
+    NotAuthor,
     #[error("A user with that username already exists.")]
     UsernameTaken,
     #[error("The server is overloaded, try again later")]
@@ -52,6 +55,7 @@ impl CommandError {
             | Self::FollowNotFound
             | Self::NotificationNotFound => ErrorCode::NotFound,
             Self::SelfRecipient | Self::SelfFollow => ErrorCode::SelfRecipient,
+            Self::NotAuthor => ErrorCode::Forbidden,
             Self::UsernameTaken => ErrorCode::Taken,
             Self::Overloaded => ErrorCode::Overloaded,
             Self::Unavailable => ErrorCode::Unavailable,
@@ -66,7 +70,7 @@ impl CommandError {
             Self::RecipientNotFound | Self::SelfRecipient => Some("recipient_id"),
             Self::ReplyNotFound | Self::ReplyElsewhere => Some("reply_to_id"),
             Self::ConversationNotFound => Some("conversation_id"),
-            Self::MessageNotFound => Some("message_id"),
+            Self::MessageNotFound | Self::NotAuthor => Some("message_id"),
             Self::SelfFollow => Some("user_id"),
             Self::NotificationNotFound => Some("notification_id"),
             Self::UsernameTaken => Some("username"),
@@ -93,6 +97,7 @@ impl CommandError {
             | Self::SelfFollow
             | Self::FollowNotFound
             | Self::NotificationNotFound
+            | Self::NotAuthor
             | Self::UsernameTaken
             | Self::Internal => None,
         }

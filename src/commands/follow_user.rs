@@ -1,8 +1,12 @@
 //! Follow somebody, who is told of it.
 
-use super::{CommandError, notify::notify};
+use super::{
+    Audience, CommandError, Post,
+    notify::{self, notify},
+};
 use crate::{
     domain::{Cause, Follow, FollowStats, Notice, Notification, Person, Timestamp, UserId},
+    protocol::{Frames, NotificationEvent},
     storage::{Storage, StorageError, Tx},
 };
 
@@ -65,4 +69,17 @@ pub(super) async fn target(
     }
     let person = storage.people_in(tx, [followed]).await?.remove(&followed);
     Ok(person.filter(|person| person.is_active).ok_or(CommandError::RecipientNotFound))
+}
+
+/// The followed person hears of it, once.
+pub(super) fn tell(followed: &Followed, post: &mut dyn Post) {
+    if followed.notification.is_none() {
+        return;
+    }
+    let recipient = followed.follow.followed.id;
+    if post.is_connected(recipient, Audience::Messaging) {
+        let event = NotificationEvent::follow(&followed.follow);
+        post.to_user(recipient, Audience::Messaging, &Frames::from(event));
+    }
+    notify::tell(followed.notification.as_ref(), post);
 }

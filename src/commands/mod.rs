@@ -6,33 +6,45 @@
 mod authenticate;
 mod batch;
 mod create_notification;
+mod delete_message;
 mod delete_notification;
+mod edit_message;
 mod error;
 mod follow_user;
+mod hide_conversation;
 mod mark_read;
 mod notify;
 mod post;
+mod react;
 mod read_follows;
 mod read_notifications;
+mod record_last_active;
 mod register_user;
 mod replace_password_hash;
 mod send_message;
+mod set_active;
 mod start_conversation;
 mod unfollow_user;
 
 pub use authenticate::{AuthenticationError, active_user, authenticate};
 pub use batch::store;
 pub use create_notification::CreateNotification;
+pub use delete_message::{DeleteMessage, Deleted, DeletedFor};
 pub use delete_notification::{DeleteNotification, NotificationDeleted};
+pub use edit_message::{EditMessage, Edited};
 pub use error::CommandError;
 pub use follow_user::{FollowUser, Followed};
+pub use hide_conversation::HideConversation;
 pub use mark_read::{MarkRead, MarkedRead};
-pub use post::{Asker, ConnectionId, Post};
+pub use post::{Asker, Audience, ConnectionId, Post, SocketKind};
+pub use react::{React, Reacted};
 pub use read_follows::ReadFollows;
 pub use read_notifications::{NotificationsRead, ReadNotifications};
+pub use record_last_active::RecordLastActive;
 pub use register_user::RegisterUser;
 pub use replace_password_hash::ReplacePasswordHash;
 pub use send_message::{Origin, SendMessage, Sent};
+pub use set_active::SetActive;
 pub use start_conversation::{StartConversation, Started};
 pub use unfollow_user::{UnfollowUser, Unfollowed};
 
@@ -44,6 +56,11 @@ pub enum Command {
     SendMessage(SendMessage),
     StartConversation(StartConversation),
     MarkRead(MarkRead),
+    EditMessage(EditMessage),
+    DeleteMessage(DeleteMessage),
+    React(React),
+    HideConversation(HideConversation),
+    RecordLastActive(RecordLastActive),
     RegisterUser(RegisterUser),
     FollowUser(FollowUser),
     UnfollowUser(UnfollowUser),
@@ -52,6 +69,7 @@ pub enum Command {
     ReadNotifications(ReadNotifications),
     DeleteNotification(DeleteNotification),
     ReplacePasswordHash(ReplacePasswordHash),
+    SetActive(SetActive),
 }
 
 /// What came of it, durably.
@@ -60,6 +78,11 @@ pub enum Outcome {
     Sent(Box<Sent>),
     Started(Box<Started>),
     MarkedRead(MarkedRead),
+    Edited(Box<Edited>),
+    Deleted(Deleted),
+    Reacted(Box<Reacted>),
+    Hidden,
+    Recorded,
     Registered(Box<User>),
     Followed(Box<Followed>),
     Unfollowed(Box<Unfollowed>),
@@ -75,19 +98,21 @@ pub enum Outcome {
 pub fn tell(outcome: &Outcome, asker: &Asker, post: &mut dyn Post) {
     match outcome {
         Outcome::Sent(sent) => send_message::tell(sent, asker, post),
-        Outcome::Started(started) => {
-            if let Some(sent) = &started.sent {
-                send_message::tell(sent, asker, post);
-            }
-        }
+        Outcome::Started(started) => start_conversation::tell(started, asker, post),
         Outcome::MarkedRead(marked) => mark_read::tell(marked, asker, post),
-        Outcome::Registered(_)
-        | Outcome::Followed(_)
+        Outcome::Edited(edited) => edit_message::tell(edited, post),
+        Outcome::Deleted(deleted) => delete_message::tell(deleted, post),
+        Outcome::Reacted(reacted) => react::tell(reacted, post),
+        Outcome::Hidden => post.unread_changed(asker.user),
+        Outcome::Followed(followed) => follow_user::tell(followed, post),
+        Outcome::NotificationCreated(created) => notify::tell(Some(created), post),
+        Outcome::NotificationsRead(_) | Outcome::NotificationDeleted(_) => {
+            post.unread_changed(asker.user);
+        }
+        Outcome::Recorded
+        | Outcome::Registered(_)
         | Outcome::Unfollowed(_)
         | Outcome::FollowsRead(_)
-        | Outcome::NotificationCreated(_)
-        | Outcome::NotificationsRead(_)
-        | Outcome::NotificationDeleted(_)
         | Outcome::Replaced => {}
     }
 }

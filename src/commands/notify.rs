@@ -1,7 +1,9 @@
 //! Note what people are to be told of, in the transaction of its cause.
 
+use super::{Audience, Post};
 use crate::{
     domain::{Notice, Notification, Timestamp},
+    protocol::{Frames, NotificationEvent, NotificationView, Stamp},
     storage::{Storage, StorageError, Tx},
 };
 
@@ -28,4 +30,18 @@ pub(super) async fn notify(
         told[place] = notification;
     }
     Ok(told)
+}
+
+/// The recipient hears of it at once, and that more is unread now.
+pub(super) fn tell(notification: Option<&Notification>, post: &mut dyn Post) {
+    let Some(notification) = notification else { return };
+    let recipient = notification.notice.recipient.id;
+    if post.is_connected(recipient, Audience::Notifications) {
+        let event = NotificationEvent::NewNotification {
+            notification: &NotificationView::new(notification),
+            timestamp: Stamp(post.now()),
+        };
+        post.to_user(recipient, Audience::Notifications, &Frames::from(event));
+    }
+    post.unread_changed(recipient);
 }

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::Duration;
 
-use super::{Asker, CommandError, Post, notify::notify};
+use super::{
+    Asker, Audience, CommandError, Post,
+    notify::{self, notify},
+};
 use crate::{
     domain::{
         Cause, ClientId, ConversationId, Cursor, Cursors, DirectPair, Excerpt, Message,
@@ -85,7 +88,7 @@ pub(super) async fn store(
             Fate::Refused(_) | Fate::RepeatOf(_) | Fate::New(_) => None,
         })
         .collect();
-    let mut stored: HashMap<_, _> = storage
+    let stored: HashMap<_, _> = storage
         .details_in(tx, stored)
         .await?
         .into_iter()
@@ -96,8 +99,10 @@ pub(super) async fn store(
     for (place, fate) in fates.into_iter().enumerate() {
         let result = match fate {
             Fate::Refused(error) => Err(error),
+            // Several sends of a batch may repeat the same message.
             Fate::Stored(message) => stored
-                .remove(&message.id)
+                .get(&message.id)
+                .cloned()
                 .map(|details| Sent { details, is_repeat: true, notification: None })
                 .ok_or(CommandError::Internal),
             Fate::RepeatOf(first) => results[first].clone().map(|sent| Sent {
@@ -427,20 +432,26 @@ pub(super) fn tell(sent: &Sent, asker: &Asker, post: &mut dyn Post) {
     let mut is_delivered = false;
     if let Some(recipient) = message.recipient {
         as_delivered.cursors.mark_received(recipient, message.seq);
-        if post.is_connected(recipient) {
-            let frames = new_message(&as_delivered, post);
-            is_delivered = post.to_user(recipient, &frames);
+        if message.seq.0 == 1 {
+            post.acquainted(message.sender, recipient);
         }
+        if post.is_connected(recipient, Audience::ChatAndMessaging) {
+            let frames = new_message(&as_delivered, post);
+            is_delivered = post.to_user(recipient, Audience::Chat, &frames);
+            post.to_user(recipient, Audience::Messaging, &frames);
+        }
+        post.unread_changed(recipient);
         if is_delivered {
             post.record_delivery(message.conversation, recipient, message.seq);
         }
     }
-    if post.is_connected(message.sender) {
+    if post.is_connected(message.sender, Audience::Chat) {
         let seen = if is_delivered { &as_delivered } else { &sent.details };
         for frames in answers(sent, message.client_id.as_ref(), seen, post) {
-            post.to_user(message.sender, &frames);
+            post.to_user(message.sender, Audience::Chat, &frames);
         }
     }
+    notify::tell(sent.notification.as_ref(), post);
 }
 
 fn new_message(details: &MessageDetails, post: &dyn Post) -> Frames {

@@ -1,8 +1,8 @@
 //! Open the conversation with somebody, or find the one that exists.
 
-use super::{CommandError, Origin, SendMessage, Sent, send_message};
+use super::{Asker, CommandError, Origin, Post, SendMessage, Sent, send_message};
 use crate::{
-    domain::{Conversation, DirectPair, MessageText, Person, Timestamp, UserId},
+    domain::{ClientId, Conversation, DirectPair, MessageText, Person, Timestamp, UserId},
     protocol::MessageTarget,
     storage::{NumbersWanted, Storage, StorageError, Tx},
 };
@@ -12,6 +12,8 @@ pub struct StartConversation {
     pub starter: Person,
     pub other: UserId,
     pub initial_message: Option<MessageText>,
+    /// Names the first message.
+    pub client_id: Option<ClientId>,
 }
 
 /// The conversation two people share.
@@ -46,7 +48,7 @@ pub(super) async fn store(
                 target: MessageTarget::User(start.other),
                 text: text.clone(),
                 reply_to: None,
-                client_id: None,
+                client_id: start.client_id.clone(),
                 origin: Origin::Initial,
             };
             match send_message::store(storage, tx, &[&send], now).await?.pop() {
@@ -61,4 +63,14 @@ pub(super) async fn store(
     Ok(conversation
         .map(|conversation| Started { conversation, created: taken.is_new, sent })
         .ok_or(CommandError::Internal))
+}
+
+/// The two hear of each other's presence from now on, and of the first message if there is one.
+pub(super) fn tell(started: &Started, asker: &Asker, post: &mut dyn Post) {
+    if let Some(peer) = started.conversation.peer_of(asker.user) {
+        post.acquainted(asker.user, peer.person.id);
+    }
+    if let Some(sent) = &started.sent {
+        send_message::tell(sent, asker, post);
+    }
 }

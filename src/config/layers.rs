@@ -77,6 +77,10 @@ impl Sources {
         for (name, key, value) in self.variables(&known)? {
             let origin = format!("environment variable {name}");
             let value = match lookup(&known, &key) {
+                // A secret with a name of its own is one secret, whatever characters it has.
+                Some(Value::Array(_)) if !name.starts_with(PREFIX) => {
+                    Value::Array(vec![value.into()])
+                }
                 Some(Value::Array(_)) => {
                     Value::Array(value.split(',').map(|item| item.trim().into()).collect())
                 }
@@ -180,13 +184,13 @@ fn read_file(file: &Path, known: &Value) -> Result<Vec<(String, Value)>, ConfigE
         unreadable(error.to_string().trim_end().replace('\n', " "))
     })?;
     let mut found = vec![];
-    flatten(String::new(), table, known, &mut found)
+    flatten("", table, known, &mut found)
         .map_err(|key| ConfigError::UnknownKey { origin: file.display().to_string(), key })?;
     Ok(found)
 }
 
 fn flatten(
-    prefix: String,
+    prefix: &str,
     table: toml::Table,
     known: &Value,
     found: &mut Vec<(String, Value)>,
@@ -195,7 +199,7 @@ fn flatten(
         let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
         match (known.get(&name), value) {
             (Some(below), Value::Table(fields)) if below.is_table() => {
-                flatten(key, fields, below, found)?;
+                flatten(&key, fields, below, found)?;
             }
             (Some(below), value) if !below.is_table() => found.push((key, value)),
             (Some(_) | None, _) => return Err(key),
@@ -209,23 +213,18 @@ fn lookup<'a>(known: &'a Value, key: &str) -> Option<&'a Value> {
 }
 
 fn bad_type(error: &config::ConfigError, origin: &dyn Fn(&str) -> String) -> ConfigError {
-    match error {
-        config::ConfigError::Type { unexpected, expected, key: Some(key), .. } => {
-            ConfigError::InvalidValue {
-                origin: origin(key),
-                key: key.clone(),
-                reason: format!("must be {expected}, is {unexpected}"),
-            }
-        }
-        config::ConfigError::At { error, key: Some(key), .. } => ConfigError::InvalidValue {
-            origin: origin(key),
-            key: key.clone(),
-            reason: error.to_string(),
-        },
-        other => {
-            ConfigError::Unreadable { file: "configuration".into(), reason: other.to_string() }
-        }
+    let invalid = |key: &str, reason: String| ConfigError::InvalidValue {
+        origin: origin(key),
+        key: key.to_owned(),
+        reason,
+    };
+    if let config::ConfigError::Type { unexpected, expected, key: Some(key), .. } = error {
+        return invalid(key, format!("must be {expected}, is {unexpected}"));
     }
+    if let config::ConfigError::At { error, key: Some(key), .. } = error {
+        return invalid(key, error.to_string());
+    }
+    ConfigError::Unreadable { file: "configuration".into(), reason: error.to_string() }
 }
 
 #[cfg(test)]
@@ -302,7 +301,7 @@ mod tests {
 
     #[test]
     fn a_secret_is_taken_as_it_stands_and_never_shown() {
-        let secret = "12345678901234567890123456789012345678";
+        let secret = " 1234567890,1234567890,1234567890123456 ";
         let config = load("", &[("DJANGO_SECRET_KEY", secret)]).expect("valid");
 
         assert_eq!(config.auth.secrets, [Secret::new(secret)]);

@@ -15,6 +15,8 @@ pub struct LimitsConfig {
     pub body_bytes: usize,
     /// Bytes that may wait for one connection; beyond, it is closed as a slow consumer.
     pub outbound_bytes: usize,
+    /// Seconds a connection may stay without an identity.
+    pub authenticate_seconds: u64,
     /// Largest page of messages.
     pub page_max: u64,
 }
@@ -26,6 +28,7 @@ impl Default for LimitsConfig {
             frame_bytes: 65_536,
             body_bytes: 131_072,
             outbound_bytes: 1_048_576,
+            authenticate_seconds: 15,
             page_max: 100,
         }
     }
@@ -38,6 +41,7 @@ impl LimitsConfig {
         at_least("limits.frame_bytes", &self.frame_bytes, &1024)?;
         at_least("limits.body_bytes", &self.body_bytes, &1024)?;
         at_least("limits.outbound_bytes", &self.outbound_bytes, &65_536)?;
+        at_least("limits.authenticate_seconds", &self.authenticate_seconds, &1)?;
         at_least("limits.page_max", &self.page_max, &1)?;
         at_most("limits.page_max", &self.page_max, &1000)
     }

@@ -17,6 +17,8 @@ pub struct ServerConfig {
     pub stall_seconds: u64,
     /// Seconds between two pings to a WebSocket.
     pub ping_seconds: u64,
+    /// Seconds somebody whose last connection has closed still counts as online.
+    pub presence_grace_seconds: u64,
     /// Seconds of silence after a ping before the connection counts as dead.
     pub pong_seconds: u64,
 }
@@ -31,6 +33,7 @@ impl Default for ServerConfig {
             stall_seconds: 30,
             ping_seconds: 25,
             pong_seconds: 10,
+            presence_grace_seconds: 2,
         }
     }
 }

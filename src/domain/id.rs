@@ -10,8 +10,8 @@ use uuid::Uuid;
 #[serde(transparent)]
 pub struct UserId(pub i64);
 
-/// One conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+/// One conversation. The default is the nil id, which no conversation has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct ConversationId(pub Uuid);
 

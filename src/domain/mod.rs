@@ -7,6 +7,7 @@ pub mod id;
 pub mod message;
 pub mod notification;
 pub mod presence;
+pub mod reaction;
 pub mod receipt;
 pub mod user;
 
@@ -17,5 +18,6 @@ pub use id::{ClientId, ConversationId, InvalidClientId, MessageId, Rev, Seq, Use
 pub use message::{InvalidText, Message, MessageDetails, MessageText, Quote, Reaction};
 pub use notification::{Cause, Excerpt, Notice, Notification, NotificationId};
 pub use presence::OnlineUsers;
+pub use reaction::{InvalidReaction, ReactionChange, ReactionText};
 pub use receipt::{Cursor, Cursors};
 pub use user::{Person, User, full_name};

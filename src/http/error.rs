@@ -194,6 +194,9 @@ impl From<CommandError> for ApiError {
                     "No Notification matches the given query.",
                 );
             }
+            CommandError::NotAuthor => {
+                return Self::error(StatusCode::FORBIDDEN, &error.to_string());
+            }
             CommandError::UsernameTaken => return Self::field("username", error.to_string()),
             CommandError::Overloaded | CommandError::Unavailable | CommandError::Restarting => {
                 StatusCode::SERVICE_UNAVAILABLE

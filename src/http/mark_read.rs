@@ -1,16 +1,23 @@
-//! `POST /api/messaging/conversations/{id}/mark-read/`
+//! `POST /api/messaging/conversations/{id}/mark-read/` and `…/mark-messages-read/`
 
 use actix_web::{HttpResponse, web};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{error::ApiError, extract::Identity};
+use super::{
+    conversation_detail::own_conversation,
+    error::ApiError,
+    extract::{Body, Identity},
+};
 use crate::{
     actors::Services,
     commands::{Command, CommandError, MarkRead, Outcome},
-    domain::ConversationId,
+    domain::{ConversationId, MessageId, Person},
     protocol::MarkReadTarget,
 };
+
+/// Most message ids one request may name.
+const IDS_MAX: usize = 500;
 
 pub(super) async fn mark_read(
     services: web::Data<Services>,
@@ -19,17 +26,58 @@ pub(super) async fn mark_read(
 ) -> Result<HttpResponse, ApiError> {
     let id =
         Uuid::parse_str(&id).map(ConversationId).map_err(|_malformed| ApiError::not_found())?;
-    let user = reader.id;
-    let mark = MarkRead { reader, target: MarkReadTarget::Conversation(id) };
-    match services.execute(Command::MarkRead(mark), user).await? {
-        Outcome::MarkedRead(marked) => {
-            let ids: Vec<_> = marked.newly_read.iter().map(|(id, _author)| id).collect();
-            Ok(HttpResponse::Ok().json(json!({
-                "status": "success",
-                "marked": ids.len(),
-                "message_ids": ids,
-            })))
-        }
-        _ => Err(CommandError::Internal.into()),
+    mark(&services, reader, MarkReadTarget::Conversation(id)).await
+}
+
+/// Marks up to the newest of the named messages; those of other conversations are passed over.
+pub(super) async fn mark_messages_read(
+    services: web::Data<Services>,
+    Identity(reader): Identity,
+    id: web::Path<String>,
+    Body(body): Body,
+) -> Result<HttpResponse, ApiError> {
+    let conversation = own_conversation(&services, &id, &reader).await?;
+    let Some(Value::Array(given)) = body.get("message_ids") else {
+        return Err(ApiError::field("message_ids", "A list of message ids is required."));
+    };
+    if given.len() > IDS_MAX {
+        let text = format!("Ensure this list has no more than {IDS_MAX} items.");
+        return Err(ApiError::field("message_ids", text));
     }
+    let ids: Option<Vec<_>> = given
+        .iter()
+        .map(|id| id.as_str().and_then(|id| Uuid::parse_str(id).ok()).map(MessageId))
+        .collect();
+    let ids = ids.ok_or_else(|| ApiError::field("message_ids", "Must be valid UUIDs."))?;
+    let messages = services.storage().find_messages(ids).await?;
+    let newest = messages
+        .iter()
+        .filter(|message| message.conversation == conversation.id && message.sender != reader.id)
+        .max_by_key(|message| message.seq);
+    match newest {
+        Some(message) => mark(&services, reader, MarkReadTarget::Message(message.id)).await,
+        None => Ok(HttpResponse::Ok().json(json!({
+            "status": "success",
+            "marked": 0,
+            "message_ids": [],
+        }))),
+    }
+}
+
+async fn mark(
+    services: &Services,
+    reader: Person,
+    target: MarkReadTarget,
+) -> Result<HttpResponse, ApiError> {
+    let user = reader.id;
+    let mark = Command::MarkRead(MarkRead { reader, target });
+    let Outcome::MarkedRead(marked) = services.execute(mark, user).await? else {
+        return Err(CommandError::Internal.into());
+    };
+    let ids: Vec<_> = marked.newly_read.iter().map(|(id, _author)| id).collect();
+    Ok(HttpResponse::Ok().json(json!({
+        "status": "success",
+        "marked": ids.len(),
+        "message_ids": ids,
+    })))
 }

@@ -35,7 +35,8 @@ pub(super) async fn messages_with_user(
     let bad = |text| ApiError::error(StatusCode::BAD_REQUEST, text);
     let other = query.get("user_id").filter(|text| !text.is_empty());
     let other = other.ok_or_else(|| bad("user_id parameter required"))?;
-    let other = other.parse().map(UserId).map_err(|_| bad("user_id must be an integer"))?;
+    let other =
+        other.parse().map(UserId).map_err(|_malformed| bad("user_id must be an integer"))?;
     if services.storage().person(other).await?.is_none() {
         return Err(ApiError::user_not_found());
     }

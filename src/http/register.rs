@@ -54,10 +54,11 @@ pub(super) async fn register(
         is_staff: false,
         is_superuser: false,
     };
-    match services.execute(Command::RegisterUser(register), NOBODY).await? {
-        Outcome::Registered(user) => Ok(HttpResponse::Created().json(CurrentUserView::own(&user))),
-        _ => Err(CommandError::Internal.into()),
-    }
+    let register = Command::RegisterUser(register);
+    let Outcome::Registered(user) = services.execute(register, NOBODY).await? else {
+        return Err(CommandError::Internal.into());
+    };
+    Ok(HttpResponse::Created().json(CurrentUserView::own(&user)))
 }
 
 /// Django's `UnicodeUsernameValidator`: `^[\w.@+-]+\Z`.

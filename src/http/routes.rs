@@ -7,14 +7,15 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::{Method, header},
     middleware::Next,
-    web::{self, ServiceConfig, get, post},
+    web::{self, ServiceConfig, delete, get, patch, post, put},
 };
 use tracing_actix_web::RequestId;
 
 use super::{
-    conversation_detail, conversation_list, conversation_messages, conversation_start,
-    error::ApiError, health, login, mark_read, me, messages_with_user, people_routes, refresh,
-    refresh::RefusedRefreshes, register, root, send_message, unread, user_by_name, user_list,
+    conversation_detail, conversation_hide, conversation_list, conversation_messages,
+    conversation_start, error::ApiError, health, login, mark_read, me, message, messages_with_user,
+    people_routes, reactions, refresh, refresh::RefusedRefreshes, register, root, send_message,
+    typing, unread, user_by_name, user_list, user_status,
 };
 use crate::actors::Services;
 
@@ -72,7 +73,12 @@ fn table() -> Vec<(&'static str, Methods)> {
         ),
         (
             "/api/messaging/conversations/{id}/",
-            vec![(Method::GET, get().to(conversation_detail::detail))],
+            vec![
+                (Method::GET, get().to(conversation_detail::detail)),
+                (Method::PUT, put().to(conversation_hide::unchanged)),
+                (Method::PATCH, patch().to(conversation_hide::unchanged)),
+                (Method::DELETE, delete().to(conversation_hide::hide)),
+            ],
         ),
         (
             "/api/messaging/conversations/{id}/messages/",
@@ -85,6 +91,39 @@ fn table() -> Vec<(&'static str, Methods)> {
             "/api/messaging/conversations/{id}/mark-read/",
             vec![(Method::POST, post().to(mark_read::mark_read))],
         ),
+        (
+            "/api/messaging/conversations/{id}/mark-messages-read/",
+            vec![(Method::POST, post().to(mark_read::mark_messages_read))],
+        ),
+        (
+            "/api/messaging/conversations/{id}/typing/start/",
+            vec![(Method::POST, post().to(typing::start))],
+        ),
+        (
+            "/api/messaging/conversations/{id}/typing/stop/",
+            vec![(Method::POST, post().to(typing::stop))],
+        ),
+        (
+            "/api/messaging/messages/{id}/",
+            vec![
+                (Method::GET, get().to(message::get)),
+                (Method::PUT, put().to(message::edit)),
+                (Method::PATCH, patch().to(message::edit)),
+                (Method::DELETE, delete().to(message::delete)),
+            ],
+        ),
+        (
+            "/api/messaging/messages/{id}/reactions/",
+            vec![(Method::POST, post().to(reactions::add))],
+        ),
+        (
+            "/api/messaging/messages/{id}/reactions/remove/",
+            vec![
+                (Method::DELETE, delete().to(reactions::remove)),
+                (Method::POST, post().to(reactions::remove)),
+            ],
+        ),
+        ("/api/messaging/users/{id}/status/", vec![(Method::GET, get().to(user_status::status))]),
     ];
     table.extend(people_routes::table());
     // The second spelling is the one of the product's documents.
@@ -115,14 +154,18 @@ fn resource(path: &str, methods: Methods) -> Resource {
 /// Puts the request id, by which a log line can be found, on every answer, and forbids guessing the
 /// type of a body.
 pub async fn common_headers(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     use actix_web::HttpMessage;
+    // What can be got can be asked about; the body is left out on the way back.
+    if request.method() == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
     let id = request.extensions().get::<RequestId>().map(ToString::to_string);
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
-    if let Some(Ok(id)) = id.map(|id| header::HeaderValue::try_from(id)) {
+    if let Some(Ok(id)) = id.map(header::HeaderValue::try_from) {
         headers.insert(header::HeaderName::from_static("x-request-id"), id);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, header::HeaderValue::from_static("nosniff"));

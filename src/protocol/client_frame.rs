@@ -4,14 +4,27 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::ErrorCode;
-use crate::domain::{ClientId, ConversationId, InvalidText, MessageId, MessageText, UserId};
+use crate::domain::{
+    ClientId, ConversationId, InvalidText, MessageId, MessageText, ReactionChange, ReactionText,
+    UserId,
+};
 
 /// One well-formed frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientFrame {
     Message(MessageFrame),
     MarkRead(MarkReadTarget),
+    React(ReactionFrame),
+    Typing { conversation: ConversationId, is_typing: bool },
+    Authenticate { token: String },
     Ping,
+}
+
+/// A reaction to a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReactionFrame {
+    pub message: MessageId,
+    pub change: ReactionChange,
 }
 
 /// A message to send.
@@ -48,7 +61,11 @@ pub struct FrameError {
 }
 
 impl FrameError {
-    fn new(code: ErrorCode, field: Option<&'static str>, text: impl Into<String>) -> Self {
+    pub(super) fn new(
+        code: ErrorCode,
+        field: Option<&'static str>,
+        text: impl Into<String>,
+    ) -> Self {
         Self { text: text.into(), code, field, client_id: None }
     }
 
@@ -61,22 +78,32 @@ impl FrameError {
 impl ClientFrame {
     /// Reads one text frame; `max_chars` bounds the text of a message.
     pub fn parse(text: &str, max_chars: usize) -> Result<Self, FrameError> {
-        let Ok(value) = serde_json::from_str::<Value>(text) else {
-            return Err(FrameError::new(ErrorCode::InvalidFrame, None, "Invalid message format"));
-        };
-        let Value::Object(fields) = value else {
-            return Err(FrameError::new(
-                ErrorCode::InvalidFrame,
-                None,
-                "An unexpected error occurred",
-            ));
-        };
+        let fields = fields(text)?;
         match fields.get("type").and_then(Value::as_str) {
             Some("message") => MessageFrame::parse(&fields, max_chars).map(Self::Message),
             Some("mark_read") => mark_read(&fields).map(Self::MarkRead),
+            Some("add_reaction") => reaction(&fields, ReactionChange::Set).map(Self::React),
+            Some("react") => reaction(&fields, ReactionChange::Toggle).map(Self::React),
+            Some("remove_reaction") => {
+                reaction(&fields, |_named| ReactionChange::Remove).map(Self::React)
+            }
+            Some("typing_start") => typing(&fields, true),
+            Some("typing_stop") => typing(&fields, false),
+            Some("authenticate") => token(&fields).map(|token| Self::Authenticate { token }),
             Some("ping") => Ok(Self::Ping),
             Some(_) | None => Err(unknown_type(fields.get("type"))),
         }
+    }
+}
+
+/// The fields of a frame, which must be a JSON object.
+pub(super) fn fields(text: &str) -> Result<Map<String, Value>, FrameError> {
+    match serde_json::from_str(text) {
+        Ok(Value::Object(fields)) => Ok(fields),
+        Ok(_) => {
+            Err(FrameError::new(ErrorCode::InvalidFrame, None, "An unexpected error occurred"))
+        }
+        Err(_) => Err(FrameError::new(ErrorCode::InvalidFrame, None, "Invalid message format")),
     }
 }
 
@@ -171,12 +198,58 @@ fn mark_read(fields: &Map<String, Value>) -> Result<MarkReadTarget, FrameError> 
     }
 }
 
+/// The reaction has two names and is asked for even where it is to be removed.
+fn reaction(
+    fields: &Map<String, Value>,
+    change: impl FnOnce(ReactionText) -> ReactionChange,
+) -> Result<ReactionFrame, FrameError> {
+    let required = |field| {
+        let text = "message_id and reaction/reaction_type are required";
+        FrameError::new(ErrorCode::Required, Some(field), text)
+    };
+    let message = truthy(fields.get("message_id")).ok_or_else(|| required("message_id"))?;
+    let reaction = truthy(fields.get("reaction")).or_else(|| truthy(fields.get("reaction_type")));
+    let reaction = reaction.ok_or_else(|| required("reaction"))?;
+    let reaction = reaction.as_str().unwrap_or_default();
+    let reaction = ReactionText::parse(reaction).map_err(|invalid| {
+        FrameError::new(ErrorCode::Invalid, Some("reaction"), invalid.to_string())
+    })?;
+    let message = uuid(message).map(MessageId).ok_or_else(|| {
+        FrameError::new(ErrorCode::NotFound, Some("message_id"), "Message not found")
+    })?;
+    Ok(ReactionFrame { message, change: change(reaction) })
+}
+
+fn typing(fields: &Map<String, Value>, is_typing: bool) -> Result<ClientFrame, FrameError> {
+    let given = truthy(fields.get("conversation_id")).ok_or_else(|| {
+        FrameError::new(
+            ErrorCode::Required,
+            Some("conversation_id"),
+            "Failed to update typing status: ['Conversation ID is required']",
+        )
+    })?;
+    // A conversation that cannot exist is one the client may not type in: nobody hears of it.
+    let conversation = ConversationId(uuid(given).unwrap_or_default());
+    Ok(ClientFrame::Typing { conversation, is_typing })
+}
+
+pub(super) fn token(fields: &Map<String, Value>) -> Result<String, FrameError> {
+    match truthy(fields.get("token")).and_then(Value::as_str) {
+        Some(token) => Ok(token.to_owned()),
+        None => Err(FrameError::new(
+            ErrorCode::Required,
+            Some("token"),
+            "Token is required for authentication",
+        )),
+    }
+}
+
 fn conversation_not_found() -> FrameError {
     FrameError::new(ErrorCode::NotFound, Some("conversation_id"), "Conversation not found")
 }
 
 /// The text names the type the way the replaced server's language prints it.
-fn unknown_type(value: Option<&Value>) -> FrameError {
+pub(super) fn unknown_type(value: Option<&Value>) -> FrameError {
     let shown = match value {
         None | Some(Value::Null) => "None".to_owned(),
         Some(Value::String(name)) => name.chars().take(64).collect(),
@@ -189,7 +262,7 @@ fn unknown_type(value: Option<&Value>) -> FrameError {
 }
 
 /// Missing, null, empty, zero and false all mean "not given", as they did to the old server.
-fn truthy(value: Option<&Value>) -> Option<&Value> {
+pub(super) fn truthy(value: Option<&Value>) -> Option<&Value> {
     value.filter(|value| match value {
         Value::Null | Value::Bool(false) => false,
         Value::String(text) => !text.is_empty(),

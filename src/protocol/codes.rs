@@ -10,12 +10,16 @@ pub enum ErrorCode {
     /// Not JSON, not an object, or a binary frame.
     InvalidFrame,
     UnknownType,
+    /// The connection has no identity yet, or the token is not valid.
+    NotAuthenticated,
     /// A field is missing or empty.
     Required,
     /// A field has the wrong type or form.
     Invalid,
     TooLong,
     NotFound,
+    /// Allowed to somebody else only.
+    Forbidden,
     /// Sending to oneself.
     SelfRecipient,
     /// Too many requests: wait `retry_after` seconds.
@@ -54,6 +58,8 @@ pub enum CloseCode {
     SlowConsumer = 4008,
     /// Too many connections of this user or address: do not reconnect.
     TooManyConnections = 4009,
+    /// Nobody said who he is in time: do not reconnect without a token.
+    NobodyAuthenticated = 4010,
     /// Too many frames: reconnect with jittered backoff.
     Flooding = 4029,
 }
@@ -77,6 +83,7 @@ impl CloseCode {
             4003 => Self::Forbidden,
             4008 => Self::SlowConsumer,
             4009 => Self::TooManyConnections,
+            4010 => Self::NobodyAuthenticated,
             4029 => Self::Flooding,
             _ => return None,
         })
@@ -96,6 +103,7 @@ impl CloseCode {
             Self::Forbidden => "forbidden",
             Self::SlowConsumer => "slow consumer",
             Self::TooManyConnections => "too many connections",
+            Self::NobodyAuthenticated => "nobody authenticated in time",
             Self::Flooding => "too many frames",
         }
     }

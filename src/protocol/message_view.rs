@@ -19,6 +19,7 @@ const QUOTE_CHARS: usize = 100;
 /// One message. Looks the same to its sender and its recipient: `is_read` and `is_delivered` speak
 /// of the members other than the sender.
 #[derive(Clone, Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "the wire has them")]
 pub struct MessageView<'a> {
     pub id: MessageId,
     pub conversation: ConversationId,
@@ -56,10 +57,6 @@ impl<'a> MessageView<'a> {
         let changed_at = message.deleted_at.or(message.edited_at).unwrap_or(message.created_at);
         let readers: Vec<_> = cursors.readers(message.sender, message.seq).collect();
         let receivers: Vec<_> = cursors.receivers(message.sender, message.seq).collect();
-        let mut reaction_counts = BTreeMap::new();
-        for reaction in reactions {
-            *reaction_counts.entry(reaction.reaction.as_str()).or_default() += 1;
-        }
         Self {
             id: message.id,
             conversation: message.conversation,
@@ -83,7 +80,7 @@ impl<'a> MessageView<'a> {
             delivered_to: receivers.iter().map(|receiver| receiver.username.as_str()).collect(),
             delivered_by_users: receivers.into_iter().map(|receiver| person(receiver)).collect(),
             reactions: reactions.iter().map(ReactionView::new).collect(),
-            reaction_counts,
+            reaction_counts: reaction_counts(reactions),
             seq: message.seq.0,
             rev: message.rev.0,
             client_id: message.client_id.as_ref().map(crate::domain::ClientId::as_str),
@@ -113,6 +110,15 @@ impl<'a> QuoteView<'a> {
             sender: QuotedUserView::new(&quote.sender),
         }
     }
+}
+
+/// How often each reaction was given.
+pub fn reaction_counts(reactions: &[Reaction]) -> BTreeMap<&str, usize> {
+    let mut counts = BTreeMap::new();
+    for reaction in reactions {
+        *counts.entry(reaction.reaction.as_str()).or_default() += 1;
+    }
+    counts
 }
 
 /// One member's reaction.

@@ -7,20 +7,24 @@ mod client_frame;
 mod codes;
 mod conversation_view;
 mod message_view;
+mod messaging_frame;
 mod notification_view;
 mod people_view;
 mod server_event;
 mod time;
 mod user_view;
 
-pub use client_frame::{ClientFrame, FrameError, MarkReadTarget, MessageFrame, MessageTarget};
+pub use client_frame::{
+    ClientFrame, FrameError, MarkReadTarget, MessageFrame, MessageTarget, ReactionFrame,
+};
 pub use codes::{CloseCode, ErrorCode};
 pub use conversation_view::ConversationView;
-pub use message_view::{EncodedMessage, MessageView};
+pub use message_view::{EncodedMessage, MessageView, ReactionView, reaction_counts};
+pub use messaging_frame::{ConversationName, MessagingFrame};
 pub use notification_view::{NotificationEvent, NotificationView};
 pub use people_view::{
     FollowListView, FollowNoticeView, FollowStatsView, FollowView, PublicProfileView, UserBasicView,
 };
-pub use server_event::{Frames, ServerEvent};
+pub use server_event::{Frames, ServerEvent, TypistView};
 pub use time::Stamp;
 pub use user_view::{ChatUserView, CurrentUserView};

@@ -1,20 +1,31 @@
 //! What the server says over WebSocket, and its encoding: once per event, shared by every listener.
 
+use std::collections::BTreeMap;
+
 use bytestring::ByteString;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{ErrorCode, Stamp};
+use super::{ErrorCode, Stamp, message_view::ReactionView};
 use crate::domain::{ConversationId, MessageId};
 
-/// One event of `/ws/chat/` (contract §2.3).
+/// Who is typing.
+#[derive(Clone, Debug, Serialize)]
+pub struct TypistView<'a> {
+    pub id: i64,
+    pub username: &'a str,
+    pub full_name: &'a str,
+}
+
+/// One event of the sockets (contract §2.3, §3.3).
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerEvent<'a> {
     ConnectionEstablished {
-        user_id: i64,
+        user_id: Option<i64>,
         username: &'a str,
-        message: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        message: Option<&'static str>,
     },
     NewMessage {
         message: &'a RawValue,
@@ -58,6 +69,62 @@ pub enum ServerEvent<'a> {
         message_ids: &'a [MessageId],
         conversation_id: ConversationId,
         read_seq: i64,
+    },
+    /// Somebody who shares a conversation with the listener came or went.
+    UserStatus {
+        user_id: i64,
+        username: &'a str,
+        is_online: bool,
+        status: &'static str,
+        last_active: Option<Stamp>,
+        /// Null while offline, whatever the truth: the old pages derive presence from its age.
+        last_seen: Option<Stamp>,
+    },
+    /// Never sent to the one who types.
+    UserTyping {
+        conversation_id: ConversationId,
+        user: TypistView<'a>,
+        is_typing: bool,
+    },
+    ReactionUpdate {
+        message_id: MessageId,
+        conversation_id: ConversationId,
+        reactions: Vec<ReactionView<'a>>,
+        reaction_counts: BTreeMap<&'a str, usize>,
+        user: &'a str,
+        user_id: i64,
+        reaction: &'a str,
+        added: bool,
+        rev: i64,
+        prev_rev: i64,
+    },
+    MessageUpdated {
+        message: &'a RawValue,
+        conversation_id: ConversationId,
+        rev: i64,
+        prev_rev: i64,
+    },
+    MessageDeleted {
+        message_id: MessageId,
+        conversation_id: ConversationId,
+        /// Null when the message was hidden for the listener only.
+        rev: Option<i64>,
+        prev_rev: Option<i64>,
+    },
+    UnreadCountUpdate {
+        message_count: u64,
+        notification_count: u64,
+        timestamp: Stamp,
+    },
+    Authenticated {
+        user_id: i64,
+        username: &'a str,
+    },
+    ConversationJoined {
+        conversation_id: &'a str,
+    },
+    ConversationLeft {
+        conversation_id: &'a str,
     },
     Pong,
     Error {
@@ -117,9 +184,9 @@ mod tests {
         assert_eq!(ServerEvent::Pong.encode(), r#"{"type":"pong"}"#);
         assert_eq!(
             ServerEvent::ConnectionEstablished {
-                user_id: 7,
+                user_id: Some(7),
                 username: "nadia",
-                message: "Connected to chat system"
+                message: Some("Connected to chat system")
             }
             .encode(),
             r#"{"type":"connection_established","user_id":7,"username":"nadia","message":"Connected to chat system"}"#

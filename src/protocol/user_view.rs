@@ -64,6 +64,7 @@ impl<'a> QuotedUserView<'a> {
 
 /// A user as he sees himself, or as the by-username lookup shows him.
 #[derive(Clone, Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "the wire has them")]
 pub struct CurrentUserView<'a> {
     pub id: i64,
     pub username: &'a str,

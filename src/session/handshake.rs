@@ -10,8 +10,8 @@ use serde_json::json;
 use super::socket::{SUBPROTOCOL, Session};
 use crate::{
     actors::Services,
-    commands::{AuthenticationError, authenticate},
-    domain::clock,
+    commands::{AuthenticationError, SocketKind, authenticate},
+    domain::{Person, clock},
 };
 
 /// Prefix of the subprotocol entry that carries a token.
@@ -23,28 +23,61 @@ pub async fn chat(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, actix_web::Error> {
-    if services.is_draining() {
-        return Ok(HttpResponse::ServiceUnavailable()
-            .insert_header((header::RETRY_AFTER, "1"))
-            .json(json!({"detail": "The server is restarting, try again"})));
-    }
-    let Some(token) = token(&request) else {
-        return Ok(refused("Authentication credentials were not provided."));
-    };
-    let authenticated =
-        authenticate(services.keys(), services.storage(), token, clock::now()).await;
-    let person = match authenticated {
-        Ok(person) => person,
-        Err(AuthenticationError::Storage(error)) => {
-            tracing::error!(%error, "could not authenticate a connection");
-            return Ok(HttpResponse::ServiceUnavailable()
-                .insert_header((header::RETRY_AFTER, "1"))
-                .json(json!({"detail": "The database is unavailable, try again later"})));
-        }
-        Err(error) => return Ok(refused(&error.to_string())),
+    let person = match identify(&services, &request).await {
+        Identified::Person(person) => person,
+        Identified::Nobody(detail) => return Ok(refused(&detail)),
+        Identified::NotNow(detail) => return Ok(not_now(detail)),
     };
     let wants_aliases = !knows_new_names(&request);
-    Session::new(services.get_ref().clone(), person, wants_aliases).start(&request, payload)
+    Session::new(services.get_ref().clone(), SocketKind::Chat, Some(person), wants_aliases)
+        .start(&request, payload)
+}
+
+/// `GET /ws/messaging/`: lets anybody in; who he is he may say later (contract §3.1).
+pub async fn messaging(
+    services: web::Data<Services>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, actix_web::Error> {
+    let person = match identify(&services, &request).await {
+        Identified::Person(person) => Some(person),
+        Identified::Nobody(_) => None,
+        Identified::NotNow(detail) => return Ok(not_now(detail)),
+    };
+    Session::new(services.get_ref().clone(), SocketKind::Messaging, person, false)
+        .start(&request, payload)
+}
+
+/// Whom a request speaks for.
+enum Identified {
+    Person(Person),
+    /// And why.
+    Nobody(String),
+    /// The same request may succeed later.
+    NotNow(&'static str),
+}
+
+async fn identify(services: &Services, request: &HttpRequest) -> Identified {
+    if services.is_draining() {
+        return Identified::NotNow("The server is restarting, try again");
+    }
+    let Some(token) = token(request) else {
+        return Identified::Nobody("Authentication credentials were not provided.".to_owned());
+    };
+    match authenticate(services.keys(), services.storage(), token, clock::now()).await {
+        Ok(person) => Identified::Person(person),
+        Err(AuthenticationError::Storage(error)) => {
+            tracing::error!(%error, "could not authenticate a connection");
+            Identified::NotNow("The database is unavailable, try again later")
+        }
+        Err(error) => Identified::Nobody(error.to_string()),
+    }
+}
+
+fn not_now(detail: &str) -> HttpResponse {
+    HttpResponse::ServiceUnavailable()
+        .insert_header((header::RETRY_AFTER, "1"))
+        .json(json!({"detail": detail}))
 }
 
 fn refused(detail: &str) -> HttpResponse {

@@ -1,28 +1,24 @@
-//! From a text frame to a command.
+//! From a text frame of `/ws/chat/` to what it asks of the session.
 
+use bytestring::ByteString;
+
+use super::request::Request;
 use crate::{
-    commands::{Asker, Command, ConnectionId, MarkRead, Origin, SendMessage},
+    commands::{Asker, Command, ConnectionId, MarkRead, Origin, React, SendMessage},
     domain::{ClientId, Person},
-    protocol::{ClientFrame, FrameError, MessageFrame, ServerEvent},
+    protocol::{ClientFrame, FrameError, MessageFrame, ReactionFrame, ServerEvent},
 };
 
-/// What a frame asks of the session.
-#[derive(Debug)]
-pub(super) enum Incoming {
-    Execute(Command, Asker),
-    Answer(bytestring::ByteString),
-}
-
-/// Reads one text frame of a session.
+/// Reads one text frame of a chat session.
 pub(super) fn read(
     text: &str,
     max_chars: usize,
     person: &Person,
     connection: ConnectionId,
-) -> Incoming {
+) -> Request {
     let asker = |client_id| Asker { user: person.id, connection: Some(connection), client_id };
     match ClientFrame::parse(text, max_chars) {
-        Ok(ClientFrame::Ping) => Incoming::Answer(ServerEvent::Pong.encode()),
+        Ok(ClientFrame::Ping) => Request::Answer(ServerEvent::Pong.encode()),
         Ok(ClientFrame::Message(MessageFrame { target, text, reply_to, client_id })) => {
             let asker = asker(client_id.clone());
             let send = SendMessage {
@@ -33,18 +29,26 @@ pub(super) fn read(
                 client_id,
                 origin: Origin::WebSocket,
             };
-            Incoming::Execute(Command::SendMessage(send), asker)
+            Request::Execute(Command::SendMessage(send), asker)
         }
         Ok(ClientFrame::MarkRead(target)) => {
             let mark = MarkRead { reader: person.clone(), target };
-            Incoming::Execute(Command::MarkRead(mark), asker(None))
+            Request::Execute(Command::MarkRead(mark), asker(None))
         }
-        Err(error) => Incoming::Answer(refusal(&error)),
+        Ok(ClientFrame::React(ReactionFrame { message, change })) => {
+            let react = React { by: person.clone(), message, change };
+            Request::Execute(Command::React(react), asker(None))
+        }
+        Ok(ClientFrame::Typing { conversation, is_typing }) => {
+            Request::Typing { conversation, is_typing }
+        }
+        Ok(ClientFrame::Authenticate { token }) => Request::Authenticate(token),
+        Err(error) => Request::Answer(refusal(&error)),
     }
 }
 
 /// The `error` event about a malformed frame.
-pub(super) fn refusal(error: &FrameError) -> bytestring::ByteString {
+pub(super) fn refusal(error: &FrameError) -> ByteString {
     ServerEvent::Error {
         message: &error.text,
         code: error.code,

@@ -4,6 +4,10 @@ mod assembler;
 mod frame_guard;
 mod handshake;
 mod incoming;
+mod membership;
+mod messaging_incoming;
+mod registration;
+mod request;
 mod socket;
 
-pub use handshake::chat;
+pub use handshake::{chat, messaging};

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use actix::{
     Actor, ActorContext, ActorFutureExt, AsyncContext, ContextFutureSpawner, Handler,
-    StreamHandler, WrapFuture,
+    StreamHandler, WrapFuture, fut::wrap_future,
 };
 use actix_http::ws::Item;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -16,26 +16,33 @@ use tokio::time::Instant;
 use super::{
     assembler::{Assembled, Assembler},
     frame_guard::FrameGuard,
-    incoming::{self, Incoming},
+    incoming, membership, messaging_incoming,
+    registration::{self, Registration},
+    request::Request,
 };
 use crate::{
-    actors::{Connect, ConnectionState, Disconnect, Execute, Services, ToSession},
-    commands::{CommandError, ConnectionId},
-    domain::{Person, clock},
-    protocol::{CloseCode, FrameError, ServerEvent},
+    actors::{ConnectionState, Disconnect, Execute, Services, ToSession},
+    commands::{CommandError, ConnectionId, SocketKind},
+    domain::Person,
+    protocol::{CloseCode, ErrorCode, FrameError, ServerEvent},
 };
 
 /// Events that may wait for a session. Fewer than this many were measured to cut off healthy
 /// clients under load.
 const MAILBOX: usize = 1024;
 
+/// How often a session the chat server does not know yet looks whether the server is stopping.
+const DRAIN_CHECK: Duration = Duration::from_secs(1);
+
 /// The subprotocol of clients that know this server's additions.
 pub(super) const SUBPROTOCOL: &str = "vikrahub.v2";
 
-/// One client, authenticated.
+/// One client.
 pub(super) struct Session {
     id: ConnectionId,
-    person: Person,
+    kind: SocketKind,
+    /// `None` until somebody has said who he is; only `/ws/messaging/` lets him in before.
+    person: Option<Person>,
     services: Services,
     state: Arc<ConnectionState>,
     wants_aliases: bool,
@@ -44,9 +51,15 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub fn new(services: Services, person: Person, wants_aliases: bool) -> Self {
+    pub fn new(
+        services: Services,
+        kind: SocketKind,
+        person: Option<Person>,
+        wants_aliases: bool,
+    ) -> Self {
         Self {
             id: services.next_connection_id(),
+            kind,
             person,
             services,
             state: Arc::default(),
@@ -75,10 +88,22 @@ impl Session {
     }
 
     fn text(&mut self, text: &str, ctx: &mut WebsocketContext<Self>) {
-        let max_chars = self.services.config().limits.message_chars;
-        match incoming::read(text, max_chars, &self.person, self.id) {
-            Incoming::Answer(event) => ctx.text(event),
-            Incoming::Execute(command, asker) => {
+        let request = match (self.kind, &self.person) {
+            (SocketKind::Chat, Some(person)) => {
+                let max_chars = self.services.config().limits.message_chars;
+                incoming::read(text, max_chars, person, self.id)
+            }
+            (SocketKind::Chat | SocketKind::Messaging | SocketKind::Notifications, person) => {
+                messaging_incoming::read(text, person.is_some())
+            }
+        };
+        self.carry_out(request, ctx);
+    }
+
+    fn carry_out(&mut self, request: Request, ctx: &mut WebsocketContext<Self>) {
+        match request {
+            Request::Answer(event) => ctx.text(event),
+            Request::Execute(command, asker) => {
                 let client_id = asker.client_id.clone();
                 let execute = Execute { command, asker, reply: None };
                 if self.services.chat_server().try_send(execute).is_err() {
@@ -87,7 +112,105 @@ impl Session {
                     ctx.text(overloaded.event(&overloaded.to_string(), client_id).encode());
                 }
             }
+            Request::Authenticate(token) => self.authenticate(token, ctx),
+            Request::Join { conversation, spelling } => {
+                let Some(person) = self.person.clone() else { return };
+                let joining = membership::join(
+                    self.services.clone(),
+                    self.id,
+                    person,
+                    conversation,
+                    spelling,
+                );
+                wrap_future::<_, Self>(joining).map(|event, _, ctx| ctx.text(event)).wait(ctx);
+            }
+            Request::Leave { conversation, spelling } => {
+                let event = membership::leave(&self.services, self.id, conversation, &spelling);
+                ctx.text(event);
+            }
+            Request::Typing { conversation, is_typing } => {
+                let Some(person) = self.person.clone() else { return };
+                let (services, id) = (self.services.clone(), Some(self.id));
+                let typing =
+                    async move { services.type_in(id, person, conversation, is_typing).await };
+                // Frames wait, so that a stop never overtakes its start.
+                wrap_future::<_, Self>(typing).map(|_known, _, _| ()).wait(ctx);
+            }
         }
+    }
+
+    /// A token on an open connection: it renews an identity, or gives one to somebody without.
+    fn authenticate(&mut self, token: String, ctx: &mut WebsocketContext<Self>) {
+        let services = self.services.clone();
+        let verifying = async move { registration::authenticate(&services, &token).await };
+        wrap_future::<_, Self>(verifying)
+            .map(|found, session, ctx| {
+                let refuse = |text| messaging_incoming::error(text, ErrorCode::NotAuthenticated);
+                match (found, &session.person) {
+                    (Ok(Some(person)), None) => {
+                        session.person = Some(person);
+                        session.register(Self::authenticated, ctx);
+                    }
+                    (Ok(Some(person)), Some(known)) if person.id == known.id => {
+                        session.authenticated(ctx);
+                    }
+                    (Ok(Some(_)), Some(_)) => ctx.text(refuse("Authentication failed")),
+                    (Ok(None), _) => ctx.text(refuse("Invalid token")),
+                    (Err(error), _) => {
+                        tracing::warn!(%error, "could not authenticate a connection");
+                        let unavailable = CommandError::Unavailable;
+                        ctx.text(unavailable.event(&unavailable.to_string(), None).encode());
+                    }
+                }
+            })
+            .wait(ctx);
+    }
+
+    fn authenticated(&mut self, ctx: &mut WebsocketContext<Self>) {
+        if let Some(person) = &self.person {
+            let (user_id, username) = (person.id.0, person.username.as_str());
+            ctx.text(ServerEvent::Authenticated { user_id, username }.encode());
+        }
+    }
+
+    /// Makes the session known to the chat server. Events wait until `then` has spoken.
+    fn register(
+        &self,
+        then: fn(&mut Self, &mut WebsocketContext<Self>),
+        ctx: &mut WebsocketContext<Self>,
+    ) {
+        let Some(person) = self.person.clone() else { return };
+        let registration = Registration {
+            id: self.id,
+            kind: self.kind,
+            person,
+            session: ctx.address().recipient(),
+            state: self.state.clone(),
+            wants_aliases: self.wants_aliases,
+        };
+        registration::register(self.services.clone(), registration)
+            .into_actor(self)
+            .map(
+                move |registered, session, ctx| {
+                    if registered { then(session, ctx) } else { close(ctx, CloseCode::Restart) }
+                },
+            )
+            .wait(ctx);
+    }
+
+    fn established(&mut self, ctx: &mut WebsocketContext<Self>) {
+        let (user_id, username) = match &self.person {
+            Some(person) => (Some(person.id.0), person.username.as_str()),
+            None => (None, "anonymous"),
+        };
+        let message = match (self.kind, user_id) {
+            (SocketKind::Chat, _) => Some("Connected to chat system"),
+            (SocketKind::Messaging | SocketKind::Notifications, None) => {
+                Some("Connected as anonymous user")
+            }
+            (SocketKind::Messaging | SocketKind::Notifications, Some(_)) => None,
+        };
+        ctx.text(ServerEvent::ConnectionEstablished { user_id, username, message }.encode());
     }
 
     /// A fragment of a message; the message once it is whole.
@@ -111,7 +234,7 @@ impl Session {
 
     fn heard(&mut self) {
         self.last_heard = Instant::now();
-        self.state.heard(clock::now());
+        self.state.heard();
     }
 
     fn ping(&mut self, ctx: &mut WebsocketContext<Self>) {
@@ -125,17 +248,19 @@ impl Session {
         });
     }
 
-    fn established(&mut self, ctx: &mut WebsocketContext<Self>) {
-        ctx.text(
-            ServerEvent::ConnectionEstablished {
-                user_id: self.person.id.0,
-                username: &self.person.username,
-                message: "Connected to chat system",
+    /// Ends a connection on which nobody has said who he is in time.
+    fn watch_anonymous(&self, ctx: &mut WebsocketContext<Self>) {
+        let patience = self.services.config().limits.authenticate_seconds;
+        ctx.run_interval(DRAIN_CHECK, |session, ctx| {
+            if session.person.is_none() && session.services.is_draining() {
+                close(ctx, CloseCode::Restart);
             }
-            .encode(),
-        );
-        let every = Duration::from_secs(self.services.config().server.ping_seconds);
-        ctx.run_interval(every, Self::ping);
+        });
+        ctx.run_later(Duration::from_secs(patience), |session, ctx| {
+            if session.person.is_none() {
+                close(ctx, CloseCode::NobodyAuthenticated);
+            }
+        });
     }
 }
 
@@ -153,23 +278,14 @@ impl Actor for Session {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX);
-        let connect = Connect {
-            id: self.id,
-            person: self.person.clone(),
-            session: ctx.address().recipient(),
-            state: self.state.clone(),
-            wants_aliases: self.wants_aliases,
-        };
-        // Events wait until the client has its first frame.
-        self.services
-            .chat_server()
-            .send(connect)
-            .into_actor(self)
-            .map(|registered, session, ctx| match registered {
-                Ok(Ok(())) => session.established(ctx),
-                Ok(Err(_)) | Err(_) => close(ctx, CloseCode::Restart),
-            })
-            .wait(ctx);
+        let every = Duration::from_secs(self.services.config().server.ping_seconds);
+        ctx.run_interval(every, Self::ping);
+        if self.person.is_some() {
+            self.register(Self::established, ctx);
+        } else {
+            self.watch_anonymous(ctx);
+            self.established(ctx);
+        }
     }
 
     fn stopped(&mut self, _ctx: &mut Self::Context) {
@@ -188,8 +304,8 @@ impl Handler<ToSession> for Session {
     fn handle(&mut self, message: ToSession, ctx: &mut Self::Context) {
         // A session that was frozen finds here what was decided about it meanwhile.
         match (self.state.must_close(), message) {
-            (_, ToSession::Close(code)) => close(ctx, code),
-            (Some(code @ CloseCode::SlowConsumer), ToSession::Event(_)) => close(ctx, code),
+            (_, ToSession::Close(code))
+            | (Some(code @ CloseCode::SlowConsumer), ToSession::Event(_)) => close(ctx, code),
             (decided, ToSession::Event(frames)) => {
                 let waiting = self.state.taken(frames.len());
                 ctx.text(frames.event);
@@ -238,6 +354,13 @@ fn close_code(error: &ProtocolError) -> CloseCode {
                 CloseCode::ProtocolError
             }
         }
-        _ => CloseCode::ProtocolError,
+        ProtocolError::UnmaskedFrame
+        | ProtocolError::MaskedFrame
+        | ProtocolError::InvalidOpcode(_)
+        | ProtocolError::InvalidLength(_)
+        | ProtocolError::BadOpCode
+        | ProtocolError::ContinuationNotStarted
+        | ProtocolError::ContinuationStarted
+        | ProtocolError::ContinuationFragment(_) => CloseCode::ProtocolError,
     }
 }

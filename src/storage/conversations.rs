@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use entity::{conversation, participant};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter,
-    QueryOrder, Statement, sea_query::Expr,
+    QueryOrder, QuerySelect, Statement, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -69,6 +69,10 @@ struct SummaryRow {
 const VISIBLE: &str = "m.conversation_id = p.conversation_id AND m.seq > p.history_from_seq \
     AND m.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM message_hidden h \
     WHERE h.message_id = m.id AND h.user_id = p.user_id)";
+
+/// What of it he has not read: a conversation he has hidden holds nothing unread.
+const UNREAD: &str = "m.seq > p.read_seq AND m.seq > COALESCE(p.hidden_through_seq, 0) \
+    AND m.sender_id <> p.user_id";
 
 impl Storage {
     /// Takes sequence numbers for every pair, making conversations that do not exist yet.
@@ -154,10 +158,18 @@ impl Storage {
         tx: &Tx,
         conversation: ConversationId,
     ) -> Result<Option<DirectPair>, StorageError> {
-        if let Some(pair) = self.0.pairs.get(&conversation) {
-            return Ok(Some(pair));
+        match self.0.pairs.get(&conversation) {
+            Some(pair) => Ok(Some(pair)),
+            None => self.pair_on(tx, conversation).await,
         }
-        let row = conversation::Entity::find_by_id(conversation.0).one(tx).await?;
+    }
+
+    async fn pair_on(
+        &self,
+        connection: &impl ConnectionTrait,
+        conversation: ConversationId,
+    ) -> Result<Option<DirectPair>, StorageError> {
+        let row = conversation::Entity::find_by_id(conversation.0).one(connection).await?;
         let pair = row.and_then(|row| row.direct_key).and_then(|key| DirectPair::from_key(&key));
         if let Some(pair) = pair {
             self.0.pairs.insert(conversation, pair);
@@ -198,7 +210,106 @@ impl Storage {
         if !participants.iter().any(|participant| participant.person.id == member) {
             return Ok(None);
         }
-        Ok(Some(from_row(row, participants)))
+        Ok(Some(from_row(&row, participants)))
+    }
+
+    /// The newest sequence number of each of these conversations.
+    pub async fn last_seqs(
+        &self,
+        tx: &Tx,
+        conversations: impl Iterator<Item = ConversationId>,
+    ) -> Result<HashMap<ConversationId, Seq>, StorageError> {
+        let ids: Vec<_> = conversations.map(|id| id.0).collect();
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let rows: Vec<(Uuid, i64)> = conversation::Entity::find()
+            .select_only()
+            .columns([conversation::Column::Id, conversation::Column::LastSeq])
+            .filter(conversation::Column::Id.is_in(ids))
+            .into_tuple()
+            .all(tx)
+            .await?;
+        Ok(rows.into_iter().map(|(id, seq)| (ConversationId(id), Seq(seq))).collect())
+    }
+
+    /// The next change number of a conversation.
+    pub async fn take_rev(
+        &self,
+        tx: &Tx,
+        conversation: ConversationId,
+        at: Timestamp,
+    ) -> Result<Rev, StorageError> {
+        let backend = tx.get_database_backend();
+        // `updated_at` is the floor of the next message's time: it never goes back.
+        let sql = "UPDATE conversations SET rev = rev + 1, \
+                   updated_at = CASE WHEN updated_at > $1 THEN updated_at ELSE $2 END \
+                   WHERE id = $3 RETURNING rev";
+        let values = [at.into(), at.into(), conversation.0.into()];
+        let row = tx.query_one_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+        Ok(Rev(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default()))
+    }
+
+    /// Takes a conversation out of a member's list until its `last_seq` grows.
+    pub async fn hide_conversation(
+        &self,
+        tx: &Tx,
+        conversation: ConversationId,
+        member: UserId,
+        through: Seq,
+    ) -> Result<(), StorageError> {
+        participant::Entity::update_many()
+            .col_expr(participant::Column::HiddenThroughSeq, Expr::value(through.0))
+            .filter(participant::Column::ConversationId.eq(conversation.0))
+            .filter(participant::Column::UserId.eq(member.0))
+            .exec(tx)
+            .await?;
+        Ok(())
+    }
+
+    /// The pair of a direct conversation `member` belongs to, outside a transaction.
+    pub async fn own_pair(
+        &self,
+        conversation: ConversationId,
+        member: UserId,
+    ) -> Result<Option<DirectPair>, StorageError> {
+        let pair = match self.0.pairs.get(&conversation) {
+            Some(pair) => Some(pair),
+            None => self.pair_on(&self.0.readers, conversation).await?,
+        };
+        Ok(pair.filter(|pair| pair.contains(member)))
+    }
+
+    /// Whether a conversation is in `member`'s list: his, and not hidden.
+    pub async fn is_listed(
+        &self,
+        conversation: ConversationId,
+        member: UserId,
+    ) -> Result<bool, StorageError> {
+        let sql = "SELECT count(*) FROM participants p \
+                   JOIN conversations c ON c.id = p.conversation_id \
+                   WHERE p.conversation_id = $1 AND p.user_id = $2 AND p.left_at IS NULL \
+                   AND (p.hidden_through_seq IS NULL OR c.last_seq > p.hidden_through_seq)";
+        let values = [conversation.0.into(), member.0.into()];
+        let statement =
+            Statement::from_sql_and_values(self.0.readers.get_database_backend(), sql, values);
+        let row = self.0.readers.query_one_raw(statement).await?;
+        let found: i64 = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
+        Ok(found > 0)
+    }
+
+    /// Everybody who shares a conversation with `member`, at most `limit`.
+    pub async fn peers(&self, member: UserId, limit: u64) -> Result<Vec<UserId>, StorageError> {
+        let sql = "SELECT DISTINCT o.user_id FROM participants p \
+                   JOIN participants o ON o.conversation_id = p.conversation_id \
+                   WHERE p.user_id = $1 AND o.user_id <> $1 AND p.left_at IS NULL \
+                   AND o.left_at IS NULL LIMIT $2";
+        let values = [member.0.into(), i64::try_from(limit).unwrap_or(i64::MAX).into()];
+        let statement =
+            Statement::from_sql_and_values(self.0.readers.get_database_backend(), sql, values);
+        let rows = self.0.readers.query_all_raw(statement).await?;
+        let ids = rows.iter().map(|row| row.try_get_by_index(0).map(UserId));
+        Ok(ids.collect::<Result<_, _>>()?)
     }
 
     /// Puts a conversation that `member` had hidden back into his list.
@@ -243,8 +354,7 @@ impl Storage {
         let sql = format!(
             "SELECT c.id, c.last_seq, c.rev, c.created_at, c.updated_at, c.last_message_at, \
              (SELECT m.id FROM messages m WHERE {VISIBLE} ORDER BY m.seq DESC LIMIT 1) AS latest_id, \
-             (SELECT count(*) FROM messages m WHERE {VISIBLE} AND m.seq > p.read_seq \
-              AND m.sender_id <> p.user_id) AS unread \
+             (SELECT count(*) FROM messages m WHERE {VISIBLE} AND {UNREAD}) AS unread \
              FROM participants p JOIN conversations c ON c.id = p.conversation_id \
              WHERE p.user_id = $1 AND p.left_at IS NULL \
              AND (p.hidden_through_seq IS NULL OR c.last_seq > p.hidden_through_seq) \
@@ -301,8 +411,7 @@ impl Storage {
     ) -> Result<u64, StorageError> {
         let only = if conversation.is_some() { "AND p.conversation_id = $2" } else { "" };
         let sql = format!(
-            "SELECT count(*) FROM participants p JOIN messages m ON {VISIBLE} AND m.seq > p.read_seq \
-             AND m.sender_id <> p.user_id WHERE p.user_id = $1 AND p.left_at IS NULL {only}"
+            "SELECT count(*) FROM participants p JOIN messages m ON {VISIBLE} AND {UNREAD} WHERE p.user_id = $1 AND p.left_at IS NULL {only}"
         );
         let mut values = vec![member.0.into()];
         values.extend(conversation.map(|id| sea_orm::Value::from(id.0)));
@@ -356,7 +465,7 @@ impl Storage {
     }
 }
 
-fn from_row(row: conversation::Model, participants: Vec<Participant>) -> Conversation {
+fn from_row(row: &conversation::Model, participants: Vec<Participant>) -> Conversation {
     Conversation {
         id: ConversationId(row.id),
         last_seq: Seq(row.last_seq),

@@ -30,15 +30,19 @@ impl From<DbErr> for StorageError {
         if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) {
             return Self::Conflict(error);
         }
-        match &error {
-            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable(error),
-            DbErr::Exec(RuntimeErr::SqlxError(cause))
-            | DbErr::Query(RuntimeErr::SqlxError(cause)) => match classify(cause) {
-                Class::Unavailable => Self::Unavailable(error),
-                Class::Full => Self::Full(error),
-                Class::Other => Self::Failed(error),
-            },
-            _ => Self::Failed(error),
+        let class = if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) {
+            Class::Unavailable
+        } else if let DbErr::Exec(RuntimeErr::SqlxError(cause))
+        | DbErr::Query(RuntimeErr::SqlxError(cause)) = &error
+        {
+            classify(cause)
+        } else {
+            Class::Other
+        };
+        match class {
+            Class::Unavailable => Self::Unavailable(error),
+            Class::Full => Self::Full(error),
+            Class::Other => Self::Failed(error),
         }
     }
 }
@@ -50,16 +54,18 @@ enum Class {
 }
 
 fn classify(cause: &sqlx::Error) -> Class {
-    match cause {
+    if matches!(
+        cause,
         sqlx::Error::Io(_)
-        | sqlx::Error::PoolTimedOut
-        | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed => Class::Unavailable,
-        sqlx::Error::Database(database) => match database.code().as_deref() {
-            Some(code) => classify_code(code),
-            None => Class::Other,
-        },
-        _ => Class::Other,
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed
+    ) {
+        return Class::Unavailable;
+    }
+    match cause.as_database_error().and_then(sqlx::error::DatabaseError::code) {
+        Some(code) => classify_code(&code),
+        None => Class::Other,
     }
 }
 

@@ -16,9 +16,10 @@ pub(super) struct PendingReceipts(Mutex<HashMap<(ConversationId, UserId), i64>>)
 
 impl PendingReceipts {
     pub fn record(&self, conversation: ConversationId, user: UserId, seq: Seq) {
-        let mut moves = self.lock();
-        let delivered = moves.entry((conversation, user)).or_default();
-        *delivered = (*delivered).max(seq.0);
+        self.lock()
+            .entry((conversation, user))
+            .and_modify(|delivered| *delivered = (*delivered).max(seq.0))
+            .or_insert(seq.0);
     }
 
     pub fn is_empty(&self) -> bool {

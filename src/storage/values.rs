@@ -40,12 +40,11 @@ fn placeholders(backend: DbBackend, rows: usize, columns: usize) -> String {
             if column > 1 {
                 list.push(',');
             }
-            match backend {
-                DbBackend::Sqlite => list.push('?'),
-                _ => {
-                    list.push('$');
-                    list.push_str(&(row * columns + column).to_string());
-                }
+            if backend == DbBackend::Sqlite {
+                list.push('?');
+            } else {
+                list.push('$');
+                list.push_str(&(row * columns + column).to_string());
             }
         }
         list.push(')');

@@ -16,7 +16,14 @@ use crate::{
 impl Handler<Execute> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, execute: Execute, _ctx: &mut Context<Self>) {
+    fn handle(&mut self, execute: Execute, ctx: &mut Context<Self>) {
+        self.admit(execute);
+        self.drop_failed(ctx);
+    }
+}
+
+impl ChatServer {
+    fn admit(&mut self, execute: Execute) {
         let Execute { command, asker, reply } = execute;
         if self.draining {
             return self.settle(Settled { outcome: Err(CommandError::Restarting), asker, reply });
@@ -24,12 +31,17 @@ impl Handler<Execute> for ChatServer {
         if !self.has_room() {
             return self.settle(Settled { outcome: Err(CommandError::Overloaded), asker, reply });
         }
-        self.in_flight.fetch_add(1, Ordering::Relaxed);
-        if let Err(refused) = self.db_executor.try_send(Write(Job { command, asker, reply })) {
-            self.in_flight.fetch_sub(1, Ordering::Relaxed);
-            let (SendError::Full(Write(job)) | SendError::Closed(Write(job))) = refused;
-            let Job { asker, reply, .. } = job;
+        if let Some(Job { asker, reply, .. }) = self.hand_on(Write(Job { command, asker, reply })) {
             self.settle(Settled { outcome: Err(CommandError::Overloaded), asker, reply });
         }
+    }
+
+    /// Hands a job to the db executor; gives it back when there is no room.
+    pub(super) fn hand_on(&mut self, write: Write) -> Option<Job> {
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+        let refused = self.db_executor.try_send(write).err()?;
+        self.in_flight.fetch_sub(1, Ordering::Relaxed);
+        let (SendError::Full(Write(job)) | SendError::Closed(Write(job))) = refused;
+        Some(job)
     }
 }

@@ -1,28 +1,55 @@
 //! From the commit to the connections, in commit order.
 
-use std::sync::atomic::Ordering;
+use std::{mem, sync::atomic::Ordering};
 
 use actix::{Context, Handler};
 
 use super::{
     ChatServer,
-    messages::{Committed, Settled},
+    messages::{CaughtUp, Committed, Settled},
 };
 use crate::{
-    commands::{self, ConnectionId, Post},
+    actors::connection::Connection,
+    commands::{self, Audience, ConnectionId, Post},
     domain::{ClientId, ConversationId, OnlineUsers, Seq, Timestamp, UserId, clock},
-    protocol::Frames,
+    protocol::{Frames, ServerEvent, Stamp},
+    storage::Undelivered,
 };
 
 impl Handler<Committed> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, Committed(batch): Committed, _ctx: &mut Context<Self>) {
+    fn handle(&mut self, Committed(batch): Committed, ctx: &mut Context<Self>) {
         self.in_flight.fetch_sub(batch.len(), Ordering::Relaxed);
         self.now = clock::now();
         for settled in batch {
             self.settle(settled);
         }
+        self.drop_failed(ctx);
+        self.refresh_unread(ctx);
+    }
+}
+
+impl Handler<CaughtUp> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, caught_up: CaughtUp, ctx: &mut Context<Self>) {
+        let CaughtUp { recipient, messages } = caught_up;
+        if !self.registry.has_listener(recipient.id, Audience::Chat) {
+            return;
+        }
+        for Undelivered { message, conversation, sender, seq } in messages {
+            let frames = Frames::from(ServerEvent::MessageDelivered {
+                message_id: message,
+                conversation_id: conversation,
+                delivered_to: &recipient.username,
+                delivered_to_id: recipient.id.0,
+                delivered_at: Stamp(clock::now()),
+            });
+            self.to_user(sender, Audience::Chat, &frames);
+            self.storage.record_delivery(conversation, recipient.id, seq);
+        }
+        self.drop_failed(ctx);
     }
 }
 
@@ -35,8 +62,8 @@ impl ChatServer {
             Err(error) => {
                 if let Some(connection) = asker.connection {
                     let client_id = asker.client_id.as_ref().map(ClientId::as_str);
-                    let event = error.event(&error.to_string(), client_id).encode();
-                    self.to_connection(connection, &Frames { event, alias: None });
+                    let frames = Frames::from(error.event(&error.to_string(), client_id));
+                    self.to_connection(connection, &frames);
                 }
             }
         }
@@ -45,27 +72,60 @@ impl ChatServer {
             drop(reply.send(outcome));
         }
     }
+
+    /// Offers an event to the connections `wants` chooses.
+    pub(super) fn post_where(
+        &mut self,
+        user: UserId,
+        frames: &Frames,
+        wants: impl Fn(&Connection) -> bool,
+    ) -> bool {
+        let (taken, failed) = self.registry.post(user, frames, wants);
+        self.failed.extend(failed);
+        taken
+    }
+
+    /// Ends the connections that could not take an event.
+    pub(super) fn drop_failed(&mut self, ctx: &mut Context<Self>) {
+        for (id, code) in mem::take(&mut self.failed) {
+            self.drop_connection(id, code, ctx);
+        }
+    }
 }
 
 impl Post for ChatServer {
-    fn to_user(&mut self, user: UserId, frames: &Frames) -> bool {
-        self.registry.post_to_user(user, frames)
+    fn to_user(&mut self, user: UserId, audience: Audience, frames: &Frames) -> bool {
+        self.post_where(user, frames, |connection| audience.includes(connection.kind))
+    }
+
+    fn to_joined(&mut self, user: UserId, conversation: ConversationId, frames: &Frames) {
+        self.post_where(user, frames, |connection| connection.joined.contains(&conversation));
     }
 
     fn to_connection(&mut self, connection: ConnectionId, frames: &Frames) {
-        self.registry.post_to_connection(connection, frames);
+        if let Some(code) = self.registry.post_to(connection, frames) {
+            self.failed.push((connection, code));
+        }
     }
 
-    fn is_connected(&self, user: UserId) -> bool {
-        self.registry.is_connected(user)
+    fn is_connected(&self, user: UserId, audience: Audience) -> bool {
+        self.registry.has_listener(user, audience)
     }
 
     fn record_delivery(&mut self, conversation: ConversationId, user: UserId, seq: Seq) {
         self.storage.record_delivery(conversation, user, seq);
     }
 
+    fn acquainted(&mut self, one: UserId, other: UserId) {
+        self.presence.acquainted(one, other);
+    }
+
+    fn unread_changed(&mut self, user: UserId) {
+        self.note_unread_change(user);
+    }
+
     fn online(&self) -> &OnlineUsers {
-        self.registry.online()
+        &self.presence.online
     }
 
     fn now(&self) -> Timestamp {

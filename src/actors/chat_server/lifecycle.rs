@@ -6,40 +6,107 @@ use actix::{Context, Handler, MessageResult, ResponseFuture};
 
 use super::{
     ChatServer,
-    messages::{BeginDrain, CloseAll, Connect, Disconnect, Refused},
+    messages::{BeginDrain, CloseAll, Connect, Connected, Disconnect, Join, Ping, Refused},
 };
 use crate::{
     actors::connection::Connection,
-    domain::clock,
+    commands::{ConnectionId, SocketKind},
     protocol::{CloseCode, Frames, ServerEvent},
 };
 
 /// Clients come back spread over this time.
 const RECONNECT_SPREAD: Duration = Duration::from_secs(5);
 
+/// Conversations one connection may have joined; the oldest makes room.
+const JOINED_MAX: usize = 500;
+
 impl Handler<Connect> for ChatServer {
     type Result = MessageResult<Connect>;
 
-    fn handle(&mut self, connect: Connect, _ctx: &mut Context<Self>) -> Self::Result {
+    fn handle(&mut self, connect: Connect, ctx: &mut Context<Self>) -> Self::Result {
         if self.draining {
-            return MessageResult(Err(Refused));
+            return MessageResult(Err(Refused::Draining));
         }
-        let Connect { id, person, session, state, wants_aliases } = connect;
-        state.heard(clock::now());
-        self.registry.insert(Connection { id, person, session, state, wants_aliases });
-        MessageResult(Ok(()))
+        let Connect { id, kind, person, peers, session, state, wants_aliases } = connect;
+        if peers.is_none() && !self.presence.knows(person.id) {
+            return MessageResult(Err(Refused::PeersNeeded));
+        }
+        state.heard();
+        let is_first_of_kind = !self.registry.of(person.id).any(|other| other.kind == kind);
+        let connection = Connection {
+            id,
+            kind,
+            person: person.clone(),
+            joined: vec![],
+            session,
+            state,
+            wants_aliases,
+        };
+        self.registry.insert(connection);
+        self.arrived(&person, &peers.unwrap_or_default());
+        if kind == SocketKind::Chat {
+            self.snapshot(person.id, id);
+        }
+        self.drop_failed(ctx);
+        MessageResult(Ok(Connected { is_first_of_kind }))
     }
 }
 
 impl Handler<Disconnect> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, disconnect: Disconnect, _ctx: &mut Context<Self>) {
-        self.registry.remove(disconnect.id);
+    fn handle(&mut self, disconnect: Disconnect, ctx: &mut Context<Self>) {
+        if let Some(connection) = self.registry.remove(disconnect.id) {
+            self.gone(&connection, ctx);
+        }
+    }
+}
+
+impl Handler<Join> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, join: Join, _ctx: &mut Context<Self>) {
+        let Some(connection) = self.registry.find_mut(join.id) else { return };
+        connection.joined.retain(|conversation| *conversation != join.conversation);
+        if join.is_joining {
+            connection.joined.push(join.conversation);
+            if connection.joined.len() > JOINED_MAX {
+                connection.joined.remove(0);
+            }
+        }
+    }
+}
+
+impl ChatServer {
+    /// Ends a connection from this side.
+    pub(super) fn drop_connection(
+        &mut self,
+        id: ConnectionId,
+        code: CloseCode,
+        ctx: &mut Context<Self>,
+    ) {
+        let Some(connection) = self.registry.remove(id) else { return };
+        let user = connection.person.id.0;
+        if code == CloseCode::SlowConsumer {
+            tracing::warn!(connection = id.0, user, "closed a slow consumer");
+        }
+        connection.close(code);
+        self.gone(&connection, ctx);
+    }
+
+    fn gone(&mut self, connection: &Connection, ctx: &mut Context<Self>) {
+        self.stop_typing_of(connection.id);
+        self.departed(&connection.person, ctx);
         if self.registry.is_empty() {
             self.nobody_left.notify_waiters();
         }
     }
+}
+
+impl Handler<Ping> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, _ping: Ping, _ctx: &mut Context<Self>) {}
 }
 
 impl Handler<BeginDrain> for ChatServer {

@@ -7,8 +7,9 @@ use tokio::sync::oneshot;
 
 use crate::{
     actors::connection::{ConnectionState, ToSession},
-    commands::{Asker, Command, CommandError, ConnectionId, Outcome},
-    domain::Person,
+    commands::{Asker, Command, CommandError, ConnectionId, Outcome, SocketKind},
+    domain::{ConversationId, Person, UserId},
+    storage::Undelivered,
 };
 
 /// Where the outcome of a command goes besides the connections.
@@ -39,18 +40,63 @@ pub struct Settled {
 
 /// A session opens. Once this is answered, it misses nothing.
 #[derive(Debug, Message)]
-#[rtype(result = "Result<(), Refused>")]
+#[rtype(result = "Result<Connected, Refused>")]
 pub struct Connect {
     pub id: ConnectionId,
+    pub kind: SocketKind,
     pub person: Person,
+    /// Whom he shares a conversation with. Needed with his first connection only: without it the
+    /// answer may be [`Refused::PeersNeeded`].
+    pub peers: Option<Vec<UserId>>,
     pub session: Recipient<ToSession>,
     pub state: Arc<ConnectionState>,
     pub wants_aliases: bool,
 }
 
-/// No new session: the server is stopping.
+/// A session is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Refused;
+pub struct Connected {
+    /// The person had no connection to this endpoint: what was sent meanwhile has not reached him.
+    pub is_first_of_kind: bool,
+}
+
+/// A session is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// The server is stopping.
+    Draining,
+    /// Say whom the person shares a conversation with.
+    PeersNeeded,
+}
+
+/// A connection wants to hear more of a conversation, or no longer. The asker has checked that its
+/// person belongs to it.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Join {
+    pub id: ConnectionId,
+    pub conversation: ConversationId,
+    pub is_joining: bool,
+}
+
+/// Somebody types, or has stopped. The asker has checked that he belongs to the conversation.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Typing {
+    pub person: Person,
+    pub connection: Option<ConnectionId>,
+    pub conversation: ConversationId,
+    pub peer: UserId,
+    pub is_typing: bool,
+}
+
+/// Messages that were sent while their recipient was away; he is connected now.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct CaughtUp {
+    pub recipient: Person,
+    pub messages: Vec<Undelivered>,
+}
 
 /// A session has ended.
 #[derive(Debug, Message)]
@@ -58,6 +104,11 @@ pub struct Refused;
 pub struct Disconnect {
     pub id: ConnectionId,
 }
+
+/// Answered by an actor that runs.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Ping;
 
 /// Refuse new commands and new sessions from now on.
 #[derive(Clone, Copy, Debug, Message)]

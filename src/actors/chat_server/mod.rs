@@ -3,11 +3,15 @@
 //!
 //! Invariant: it never waits, neither for the database nor for a slow client.
 
+mod deactivation;
 mod execute;
 mod fan_out;
 mod lifecycle;
 mod messages;
+mod presence;
 mod registry;
+mod typing;
+mod unread;
 
 use std::{
     sync::{
@@ -21,16 +25,22 @@ use actix::{Actor, Addr, AsyncContext, Context};
 use tokio::sync::Notify;
 
 pub use messages::{
-    BeginDrain, CloseAll, Committed, Connect, Disconnect, Execute, Refused, Reply, Settled,
+    BeginDrain, CaughtUp, CloseAll, Committed, Connect, Connected, Disconnect, Execute, Join, Ping,
+    Refused, Reply, Settled, Typing,
 };
 
 use super::DbExecutor;
 use crate::{
+    commands::ConnectionId,
     config::Config,
     domain::{OnlineUsers, Timestamp, clock},
+    protocol::CloseCode,
     storage::Storage,
 };
+use presence::Presence;
 use registry::Registry;
+use typing::Typists;
+use unread::UnreadCounts;
 
 /// Messages from all sessions and requests that may wait here.
 const MAILBOX: usize = 10_000;
@@ -47,6 +57,8 @@ pub struct ChatServerConfig {
     pub outbound_bytes: usize,
     /// A connection silent for longer is dead, whether or not its session can still say so.
     pub silence: Duration,
+    /// How long somebody without a connection still counts as online.
+    pub presence_grace: Duration,
 }
 
 impl From<&Config> for ChatServerConfig {
@@ -56,6 +68,7 @@ impl From<&Config> for ChatServerConfig {
             queue_max: config.database.queue_max,
             outbound_bytes: config.limits.outbound_bytes,
             // Two pings and the grace of the second.
+            presence_grace: Duration::from_secs(server.presence_grace_seconds),
             silence: Duration::from_secs(2 * server.ping_seconds + server.pong_seconds + 5),
         }
     }
@@ -66,11 +79,17 @@ impl From<&Config> for ChatServerConfig {
 pub struct ChatServer {
     config: ChatServerConfig,
     registry: Registry,
+    presence: Presence,
+    typists: Typists,
+    unread: UnreadCounts,
+    /// Connections that could not take an event and are about to be ended.
+    failed: Vec<(ConnectionId, CloseCode)>,
     db_executor: Addr<DbExecutor>,
     storage: Storage,
     /// Commands handed to the db executor and not answered yet.
     in_flight: Arc<AtomicUsize>,
     draining: bool,
+    looking_for_deactivated: bool,
     /// Told when the last connection has gone.
     nobody_left: Arc<Notify>,
     /// The time of the events being told.
@@ -85,12 +104,17 @@ impl ChatServer {
         online: OnlineUsers,
     ) -> Self {
         Self {
-            registry: Registry::new(online, config.outbound_bytes),
+            registry: Registry::new(config.outbound_bytes),
+            presence: Presence::new(online),
+            typists: Typists::default(),
+            unread: UnreadCounts::default(),
+            failed: vec![],
             config,
             db_executor,
             storage,
             in_flight: Arc::default(),
             draining: false,
+            looking_for_deactivated: false,
             nobody_left: Arc::default(),
             now: clock::now(),
         }
@@ -106,10 +130,12 @@ impl Actor for ChatServer {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX);
-        ctx.run_interval(SWEEP, |chat_server, _ctx| {
-            let silence = chrono::Duration::from_std(chat_server.config.silence);
-            let deadline = clock::now() - silence.unwrap_or(chrono::Duration::MAX);
-            chat_server.registry.close_silent(deadline);
+        ctx.run_interval(deactivation::EVERY, Self::look_for_deactivated);
+        ctx.run_interval(SWEEP, |chat_server, ctx| {
+            for id in chat_server.registry.silent_for(chat_server.config.silence) {
+                chat_server.drop_connection(id, CloseCode::SlowConsumer, ctx);
+            }
+            chat_server.expire_typing();
         });
     }
 }

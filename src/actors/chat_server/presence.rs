@@ -1,0 +1,126 @@
+//! Who is online, and who is told so: people who share a conversation.
+
+use std::collections::{HashMap, HashSet};
+
+use actix::{AsyncContext, Context};
+
+use super::ChatServer;
+use crate::{
+    actors::db_executor::{Job, Write},
+    commands::{Asker, Audience, Command, ConnectionId, Post, RecordLastActive},
+    domain::{OnlineUsers, Person, UserId, clock},
+    protocol::{Frames, ServerEvent, Stamp},
+};
+
+/// The people who are online, with those they share a conversation with.
+#[derive(Debug)]
+pub(super) struct Presence {
+    pub online: OnlineUsers,
+    people: HashMap<UserId, Present>,
+}
+
+#[derive(Debug)]
+struct Present {
+    person: Person,
+    peers: HashSet<UserId>,
+}
+
+impl Presence {
+    pub fn new(online: OnlineUsers) -> Self {
+        Self { online, people: HashMap::new() }
+    }
+
+    pub fn knows(&self, user: UserId) -> bool {
+        self.people.contains_key(&user)
+    }
+
+    pub fn acquainted(&mut self, one: UserId, other: UserId) {
+        for (user, peer) in [(one, other), (other, one)] {
+            if let Some(present) = self.people.get_mut(&user) {
+                present.peers.insert(peer);
+            }
+        }
+    }
+
+    /// The peers of somebody who is online that are online themselves.
+    fn online_peers(&self, user: UserId) -> Vec<Person> {
+        let Some(present) = self.people.get(&user) else { return vec![] };
+        let present = present.peers.iter().filter_map(|peer| self.people.get(peer));
+        present.map(|present| present.person.clone()).collect()
+    }
+}
+
+impl ChatServer {
+    /// Somebody has opened a connection. His peers learn of the first one.
+    pub(super) fn arrived(&mut self, person: &Person, peers: &[UserId]) {
+        if self.presence.knows(person.id) {
+            return;
+        }
+        let present = Present { person: person.clone(), peers: peers.iter().copied().collect() };
+        self.presence.people.insert(person.id, present);
+        self.presence.online.insert(person.id);
+        self.tell_peers(person, true);
+    }
+
+    /// What a new chat connection is told first: who of his peers is online.
+    pub(super) fn snapshot(&mut self, user: UserId, connection: ConnectionId) {
+        for peer in self.presence.online_peers(user) {
+            let frames = Self::user_status(&peer, true);
+            self.to_connection(connection, &frames);
+        }
+    }
+
+    /// A connection has gone. If it was the last, the person is offline after a moment: a page that
+    /// reloads is not an absence.
+    pub(super) fn departed(&mut self, person: &Person, ctx: &mut Context<Self>) {
+        if self.registry.has(person.id) {
+            return;
+        }
+        let person = person.clone();
+        if self.config.presence_grace.is_zero() {
+            self.leave(&person);
+        } else {
+            ctx.run_later(self.config.presence_grace, move |chat_server, _ctx| {
+                chat_server.leave(&person);
+            });
+        }
+    }
+
+    fn leave(&mut self, person: &Person) {
+        if self.registry.has(person.id) || !self.presence.knows(person.id) {
+            return;
+        }
+        self.presence.online.remove(person.id);
+        self.tell_peers(person, false);
+        self.presence.people.remove(&person.id);
+        if !self.draining {
+            let record = RecordLastActive { user: person.id, at: clock::now() };
+            let asker = Asker { user: person.id, connection: None, client_id: None };
+            let command = Command::RecordLastActive(record);
+            self.hand_on(Write(Job { command, asker, reply: None }));
+        }
+    }
+
+    fn tell_peers(&mut self, person: &Person, is_online: bool) {
+        let peers = self.presence.online_peers(person.id);
+        if peers.is_empty() {
+            return;
+        }
+        let frames = Self::user_status(person, is_online);
+        for peer in peers {
+            self.to_user(peer.id, Audience::Chat, &frames);
+        }
+    }
+
+    fn user_status(person: &Person, is_online: bool) -> Frames {
+        let now = Stamp(clock::now());
+        Frames::from(ServerEvent::UserStatus {
+            user_id: person.id.0,
+            username: &person.username,
+            is_online,
+            status: if is_online { "online" } else { "offline" },
+            last_active: Some(now),
+            last_seen: is_online.then_some(now),
+        })
+    }
+}

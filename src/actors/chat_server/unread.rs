@@ -1,0 +1,83 @@
+//! Fresh unread counts for those who show them. Counting asks the database, so it happens beside the
+//! chat server: changes that come meanwhile are counted together afterwards.
+
+use std::{collections::HashSet, mem};
+
+use actix::{AsyncContext, Context, Handler, Message};
+
+use super::ChatServer;
+use crate::{
+    commands::{Audience, Post},
+    domain::{UserId, clock},
+    protocol::{Frames, ServerEvent, Stamp},
+    storage::{Storage, StorageError},
+};
+
+#[derive(Debug, Default)]
+pub(super) struct UnreadCounts {
+    changed: HashSet<UserId>,
+    counting: bool,
+}
+
+/// The counts that were asked for.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+struct Counted(Vec<(UserId, Counts)>);
+
+#[derive(Clone, Copy, Debug)]
+struct Counts {
+    messages: u64,
+    notifications: u64,
+}
+
+impl ChatServer {
+    pub(super) fn note_unread_change(&mut self, user: UserId) {
+        if self.registry.has_listener(user, Audience::MessagingAndNotifications) {
+            self.unread.changed.insert(user);
+        }
+    }
+
+    /// Counts what has changed, unless a count is under way already.
+    pub(super) fn refresh_unread(&mut self, ctx: &mut Context<Self>) {
+        if self.unread.counting || self.unread.changed.is_empty() {
+            return;
+        }
+        self.unread.counting = true;
+        let users = mem::take(&mut self.unread.changed);
+        let (storage, chat_server) = (self.storage.clone(), ctx.address());
+        actix::spawn(async move {
+            let mut counted = Vec::with_capacity(users.len());
+            for user in users {
+                match count(&storage, user).await {
+                    Ok(counts) => counted.push((user, counts)),
+                    Err(error) => tracing::warn!(%error, "could not count unread messages"),
+                }
+            }
+            if chat_server.send(Counted(counted)).await.is_err() {
+                tracing::debug!("the chat server is gone");
+            }
+        });
+    }
+}
+
+async fn count(storage: &Storage, user: UserId) -> Result<Counts, StorageError> {
+    let messages = storage.unread_count(user, None).await?;
+    Ok(Counts { messages, notifications: 0 })
+}
+
+impl Handler<Counted> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, Counted(counted): Counted, ctx: &mut Context<Self>) {
+        self.unread.counting = false;
+        for (user, counts) in counted {
+            let frames = Frames::from(ServerEvent::UnreadCountUpdate {
+                message_count: counts.messages,
+                notification_count: counts.notifications,
+                timestamp: Stamp(clock::now()),
+            });
+            self.to_user(user, Audience::MessagingAndNotifications, &frames);
+        }
+        self.refresh_unread(ctx);
+    }
+}

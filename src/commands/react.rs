@@ -1,0 +1,100 @@
+//! Give, change or take back a reaction: one per member and message.
+
+use super::{
+    Audience, CommandError, Post,
+    notify::{self, notify},
+};
+use crate::{
+    domain::{
+        Cause, MessageDetails, MessageId, Notice, Notification, Person, ReactionChange, Timestamp,
+    },
+    protocol::{Frames, ReactionView, ServerEvent, reaction_counts},
+    storage::{Storage, StorageError, Tx},
+};
+
+#[derive(Clone, Debug)]
+pub struct React {
+    pub by: Person,
+    pub message: MessageId,
+    pub change: ReactionChange,
+}
+
+/// What became of the reaction.
+#[derive(Clone, Debug)]
+pub struct Reacted {
+    pub by: Person,
+    /// The reaction that was there before.
+    pub before: Option<String>,
+    pub after: Option<String>,
+    pub at: Timestamp,
+    pub details: MessageDetails,
+    /// What the author is told, when he had no reaction of this person before.
+    pub notification: Option<Notification>,
+}
+
+impl Reacted {
+    pub fn is_change(&self) -> bool {
+        self.before != self.after
+    }
+}
+
+pub(super) async fn store(
+    storage: &Storage,
+    tx: &Tx,
+    react: &React,
+    now: Timestamp,
+) -> Result<Result<Reacted, CommandError>, StorageError> {
+    let by = react.by.id;
+    let Some(mut message) = storage.message_for(tx, react.message, by).await? else {
+        return Ok(Err(CommandError::MessageNotFound));
+    };
+    let before = storage.reaction_of(tx, message.id, by).await?;
+    let after = match &react.change {
+        ReactionChange::Toggle(reaction) if before.as_deref() == Some(reaction.as_str()) => None,
+        ReactionChange::Set(reaction) | ReactionChange::Toggle(reaction) => {
+            Some(reaction.as_str().to_owned())
+        }
+        ReactionChange::Remove => None,
+    };
+    if before != after {
+        message.rev = storage.take_rev(tx, message.conversation, now).await?;
+        storage.set_reaction(tx, message.id, by, after.as_deref(), message.rev, now).await?;
+    }
+    let Some(details) = storage.details_in(tx, vec![message]).await?.pop() else {
+        return Ok(Err(CommandError::Internal));
+    };
+    let added = after.clone().filter(|_reaction| before.is_none());
+    let notice = added.map(|reaction| Notice {
+        recipient: details.sender.clone(),
+        actor: Some(react.by.clone()),
+        cause: Cause::Reaction { message: details.message.id, reaction },
+    });
+    let notification = notify(storage, tx, notice, now).await?.pop().flatten();
+    Ok(Ok(Reacted { by: react.by.clone(), before, after, at: now, details, notification }))
+}
+
+/// Both sides see the reactions as they are now; a repeat that changed nothing is not told.
+pub(super) fn tell(reacted: &Reacted, post: &mut dyn Post) {
+    if !reacted.is_change() {
+        return;
+    }
+    let MessageDetails { message, reactions, cursors, .. } = &reacted.details;
+    let shown = reacted.after.as_deref().or(reacted.before.as_deref()).unwrap_or_default();
+    let frames = Frames::from(ServerEvent::ReactionUpdate {
+        message_id: message.id,
+        conversation_id: message.conversation,
+        reactions: reactions.iter().map(ReactionView::new).collect(),
+        reaction_counts: reaction_counts(reactions),
+        user: &reacted.by.username,
+        user_id: reacted.by.id.0,
+        reaction: shown,
+        added: reacted.after.is_some(),
+        rev: message.rev.0,
+        prev_rev: message.rev.0 - 1,
+    });
+    for (person, _cursor) in &cursors.0 {
+        post.to_user(person.id, Audience::Chat, &frames);
+        post.to_joined(person.id, message.conversation, &frames);
+    }
+    notify::tell(reacted.notification.as_ref(), post);
+}

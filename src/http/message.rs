@@ -1,0 +1,71 @@
+//! `/api/messaging/messages/{id}/`: one message, to read, edit and delete.
+
+use actix_web::{HttpResponse, web};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{
+    error::ApiError,
+    extract::{Body, Identity},
+    fields::message_text,
+};
+use crate::{
+    actors::Services,
+    commands::{Command, CommandError, DeleteMessage, EditMessage, Outcome},
+    domain::{MessageDetails, MessageId, clock},
+    protocol::MessageView,
+};
+
+pub(super) async fn get(
+    services: web::Data<Services>,
+    Identity(viewer): Identity,
+    id: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let details = services.storage().message_details(message_id(&id)?, viewer.id).await?;
+    Ok(answer(&services, &details.ok_or(CommandError::MessageNotFound)?))
+}
+
+/// PUT and PATCH: both take the whole text.
+pub(super) async fn edit(
+    services: web::Data<Services>,
+    Identity(editor): Identity,
+    id: web::Path<String>,
+    Body(body): Body,
+) -> Result<HttpResponse, ApiError> {
+    let message = message_id(&id)?;
+    let given = ["content", "body", "text"].into_iter().find_map(|name| {
+        body.get(name).filter(|value| !value.is_null()).map(|value| (name, value))
+    });
+    let nothing = Value::String(String::new());
+    let (field, value) = given.unwrap_or(("content", &nothing));
+    // Before the content: whoever does not see the message learns nothing else.
+    if services.storage().message_details(message, editor.id).await?.is_none() {
+        return Err(CommandError::MessageNotFound.into());
+    }
+    let text = message_text(field, value, services.config().limits.message_chars)?;
+    let edit = Command::EditMessage(EditMessage { editor: editor.id, message, text });
+    let Outcome::Edited(mut edited) = services.execute(edit, editor.id).await? else {
+        return Err(CommandError::Internal.into());
+    };
+    services.storage().add_unwritten_deliveries(&mut edited.details);
+    Ok(answer(&services, &edited.details))
+}
+
+pub(super) async fn delete(
+    services: web::Data<Services>,
+    Identity(by): Identity,
+    id: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let delete = DeleteMessage { by: by.id, message: message_id(&id)? };
+    services.execute(Command::DeleteMessage(delete), by.id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// The message a path names; what is no id names nothing.
+pub(super) fn message_id(id: &str) -> Result<MessageId, ApiError> {
+    Uuid::parse_str(id).map(MessageId).map_err(|_malformed| ApiError::not_found())
+}
+
+fn answer(services: &Services, details: &MessageDetails) -> HttpResponse {
+    HttpResponse::Ok().json(MessageView::new(details, services.online(), clock::now()))
+}

@@ -1,0 +1,37 @@
+//! `GET /api/messaging/users/{id}/status/`: only for people who share a conversation with the asker.
+
+use actix_web::{HttpResponse, web};
+use serde_json::json;
+
+use super::{error::ApiError, extract::Identity};
+use crate::{
+    actors::Services,
+    domain::{DirectPair, UserId, clock},
+    protocol::Stamp,
+};
+
+pub(super) async fn status(
+    services: web::Data<Services>,
+    Identity(viewer): Identity,
+    id: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let storage = services.storage();
+    let id = id.parse().map(UserId).map_err(|_not_a_number| ApiError::not_found())?;
+    let shares_one = match DirectPair::new(viewer.id, id) {
+        Some(pair) => storage.conversation_of_pair(pair, viewer.id).await?.is_some(),
+        None => true,
+    };
+    let person = storage.person(id).await?.filter(|_| shares_one);
+    let person = person.ok_or_else(ApiError::user_not_found)?;
+    let is_online = services.online().contains(id);
+    let now = Stamp(clock::now());
+    let last_active = if is_online { Some(now) } else { person.last_active_at.map(Stamp) };
+    Ok(HttpResponse::Ok().json(json!({
+        "user_id": id,
+        "username": person.username,
+        "is_online": is_online,
+        "status": if is_online { "online" } else { "offline" },
+        "last_active": last_active,
+        "last_seen": is_online.then_some(now),
+    })))
+}

@@ -1,0 +1,96 @@
+//! Making a session known to the chat server.
+
+use std::sync::Arc;
+
+use actix::Recipient;
+
+use crate::{
+    actors::{CaughtUp, Connect, Connected, ConnectionState, Refused, Services, ToSession},
+    commands::{self, AuthenticationError, ConnectionId, SocketKind},
+    domain::{Person, clock},
+    storage::StorageError,
+};
+
+/// People who hear of somebody's presence, at most.
+const PEERS_MAX: u64 = 5_000;
+
+/// Messages reported as delivered when their recipient comes back, at most.
+const CAUGHT_UP_MAX: u64 = 1_000;
+
+/// A session about to be known.
+#[derive(Clone, Debug)]
+pub(super) struct Registration {
+    pub id: ConnectionId,
+    pub kind: SocketKind,
+    pub person: Person,
+    pub session: Recipient<ToSession>,
+    pub state: Arc<ConnectionState>,
+    pub wants_aliases: bool,
+}
+
+/// The active user a token speaks for; `None` if it speaks for nobody.
+pub(super) async fn authenticate(
+    services: &Services,
+    token: &str,
+) -> Result<Option<Person>, StorageError> {
+    let now = clock::now();
+    match commands::authenticate(services.keys(), services.storage(), token, now).await {
+        Ok(person) => Ok(Some(person)),
+        Err(AuthenticationError::Storage(error)) => Err(error),
+        Err(
+            AuthenticationError::Token(_)
+            | AuthenticationError::UnknownUser
+            | AuthenticationError::InactiveUser,
+        ) => Ok(None),
+    }
+}
+
+/// Whether the chat server knows the session now: from here on it misses nothing.
+pub(super) async fn register(services: Services, registration: Registration) -> bool {
+    let connected = match connect(&services, &registration, None).await {
+        Err(Refused::PeersNeeded) => {
+            let user = registration.person.id;
+            let peers = services.storage().peers(user, PEERS_MAX).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "could not look up who hears of a person's presence");
+                vec![]
+            });
+            connect(&services, &registration, Some(peers)).await
+        }
+        connected => connected,
+    };
+    match connected {
+        Ok(Connected { is_first_of_kind }) => {
+            // Before the client can do anything: a receipt must not follow one that says more.
+            if is_first_of_kind && registration.kind == SocketKind::Chat {
+                catch_up(&services, registration.person).await;
+            }
+            true
+        }
+        Err(Refused::Draining | Refused::PeersNeeded) => false,
+    }
+}
+
+async fn connect(
+    services: &Services,
+    registration: &Registration,
+    peers: Option<Vec<crate::domain::UserId>>,
+) -> Result<Connected, Refused> {
+    let Registration { id, kind, person, session, state, wants_aliases } = registration.clone();
+    let connect = Connect { id, kind, person, peers, session, state, wants_aliases };
+    services.chat_server().send(connect).await.unwrap_or(Err(Refused::Draining))
+}
+
+/// Reports what was sent while somebody was away: his client loads it now.
+async fn catch_up(services: &Services, recipient: Person) {
+    let messages = match services.storage().undelivered(recipient.id, CAUGHT_UP_MAX).await {
+        Ok(messages) if messages.is_empty() => return,
+        Ok(messages) => messages,
+        Err(error) => {
+            tracing::warn!(%error, "could not report messages as delivered");
+            return;
+        }
+    };
+    if services.chat_server().send(CaughtUp { recipient, messages }).await.is_err() {
+        tracing::debug!("the chat server is gone");
+    }
+}

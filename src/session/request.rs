@@ -1,0 +1,31 @@
+//! What a frame asks of its session, whichever endpoint it came through.
+
+use bytestring::ByteString;
+
+use crate::{
+    commands::{Asker, Command},
+    domain::ConversationId,
+};
+
+#[derive(Debug)]
+pub(super) enum Request {
+    /// Carry out a command; the answer comes as an event.
+    Execute(Command, Asker),
+    /// Answer at once.
+    Answer(ByteString),
+    /// Renew the identity of the connection, or give it one.
+    Authenticate(String),
+    /// Hear more of a conversation; the client's own spelling is echoed.
+    Join {
+        conversation: Option<ConversationId>,
+        spelling: String,
+    },
+    Leave {
+        conversation: Option<ConversationId>,
+        spelling: String,
+    },
+    Typing {
+        conversation: ConversationId,
+        is_typing: bool,
+    },
+}
