@@ -53,6 +53,7 @@ pub(super) async fn mark_messages_read(
     let newest = messages
         .iter()
         .filter(|message| message.conversation == conversation.id && message.sender != reader.id)
+        .filter(|message| message.deleted_at.is_none())
         .max_by_key(|message| message.seq);
     match newest {
         Some(message) => mark(&services, reader, MarkReadTarget::Message(message.id)).await,

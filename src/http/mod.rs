@@ -45,4 +45,4 @@ mod user_status;
 mod people_routes;
 mod routes;
 
-pub use routes::{common_headers, configure};
+pub use routes::{common_headers, configure, routes};

@@ -35,6 +35,12 @@ pub fn configure(services: &Services) -> impl FnOnce(&mut ServiceConfig) + Clone
 
 pub(super) type Methods = Vec<(Method, Route)>;
 
+/// Every path with its methods, for whoever has to know them all.
+pub fn routes() -> Vec<(&'static str, Vec<Method>)> {
+    let methods = |methods: Methods| methods.into_iter().map(|(method, _)| method).collect();
+    table().into_iter().map(|(path, routes)| (path, methods(routes))).collect()
+}
+
 fn table() -> Vec<(&'static str, Methods)> {
     let mut table = vec![
         ("/", vec![(Method::GET, get().to(root::describe))]),

@@ -4,6 +4,7 @@
 //! [`Storage::write_tx`] begins a transaction.
 
 mod connect;
+mod conversation_list;
 mod conversations;
 mod echoes;
 mod error;
@@ -16,6 +17,7 @@ mod pending_receipts;
 mod people;
 mod private_file;
 mod receipts;
+mod sequence;
 mod transaction;
 mod users;
 mod values;
@@ -32,7 +34,7 @@ use moka::sync::Cache;
 use sea_orm::DatabaseConnection;
 
 pub use connect::{ConnectError, connect};
-pub use conversations::{ConversationSummary, NumbersWanted, Taken};
+pub use conversation_list::ConversationSummary;
 pub use echoes::RestEcho;
 pub use error::StorageError;
 pub use follows::FollowSide;
@@ -41,6 +43,7 @@ pub use migrate::{MigrateError, MigrationState, migrate_down, migrate_up, migrat
 pub use notifications::NotificationFilter;
 pub use people::PeopleSearch;
 pub use receipts::{CursorMove, Marked, Undelivered};
+pub use sequence::{NumbersWanted, Taken};
 pub use transaction::Tx;
 pub use users::NewUser;
 
