@@ -99,12 +99,18 @@ const ABOUT_ONESELF: &[&str] = &[
     "/api/messaging/users/{id}/status/",
 ];
 
+/// Routes about people and what they are told; `people.rs` and `notifications.rs` ask each of them as
+/// owner, stranger and nobody.
+const ELSEWHERE: &[&str] = &["/api/follow/", "/api/notifications/", "/api/public-profiles/"];
+const STAFF_ONLY: &[&str] = &["/api/users/{id}/"];
+
 #[test]
 fn every_route_has_its_row() {
     let in_table: BTreeSet<_> =
         table().iter().map(|row| format!("{} {}", row.method, row.path)).collect();
     for (path, methods) in vikrahub_messaging::http::routes() {
-        if OPEN.contains(&path) || ABOUT_ONESELF.contains(&path) {
+        let is_listed = [OPEN, ABOUT_ONESELF, STAFF_ONLY].iter().any(|list| list.contains(&path));
+        if is_listed || ELSEWHERE.iter().any(|base| path.starts_with(base)) {
             continue;
         }
         for method in methods {

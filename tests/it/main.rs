@@ -7,6 +7,8 @@ mod helpers;
 mod auth;
 mod authorisation;
 mod handshake;
+mod notifications;
+mod people;
 mod races;
 mod unread;
 mod ws;
