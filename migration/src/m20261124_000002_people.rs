@@ -1,6 +1,12 @@
 //! Who follows whom, and what people are told of.
 
-use sea_orm_migration::{prelude::*, schema::*};
+use sea_orm_migration::{
+    prelude::*,
+    schema::{
+        big_integer, big_integer_null, boolean, string_len, string_len_null, text_null,
+        timestamp_with_time_zone, timestamp_with_time_zone_null, uuid, uuid_null,
+    },
+};
 
 #[derive(Debug, DeriveMigrationName)]
 pub struct Migration;
