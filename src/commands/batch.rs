@@ -83,14 +83,14 @@ async fn store_in(
             | Command::HideConversation(_)
             | Command::RecordLastActive(_)
             | Command::RegisterUser(_)
+            | Command::SetActive(_)
             | Command::FollowUser(_)
             | Command::UnfollowUser(_)
             | Command::ReadFollows(_)
             | Command::CreateNotification(_)
             | Command::ReadNotifications(_)
             | Command::DeleteNotification(_)
-            | Command::ReplacePasswordHash(_)
-            | Command::SetActive(_) => None,
+            | Command::ReplacePasswordHash(_) => None,
         })
         .collect();
     let marks = commands.iter().filter_map(|command| {
@@ -135,6 +135,9 @@ async fn store_in(
             Command::RegisterUser(register) => register_user::store(storage, tx, register, now)
                 .await?
                 .map(|user| Outcome::Registered(Box::new(user))),
+            Command::SetActive(set) => {
+                set_active::store(storage, tx, set).await?.map(|()| Outcome::Recorded)
+            }
             Command::FollowUser(follow) => follow_user::store(storage, tx, follow, now)
                 .await?
                 .map(|followed| Outcome::Followed(Box::new(followed))),
@@ -155,9 +158,6 @@ async fn store_in(
             Command::DeleteNotification(delete) => delete_notification::store(storage, tx, delete)
                 .await?
                 .map(Outcome::NotificationDeleted),
-            Command::SetActive(set) => {
-                set_active::store(storage, tx, set).await?.map(|()| Outcome::Recorded)
-            }
             Command::ReplacePasswordHash(replace) => {
                 replace_password_hash::store(storage, tx, replace).await?;
                 Ok(Outcome::Replaced)

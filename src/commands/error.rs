@@ -21,15 +21,15 @@ pub enum CommandError {
     ConversationNotFound,
     #[error("Message not found")]
     MessageNotFound,
+    /// The message is somebody else's.
+    #[error("You can only edit your own messages.")]
+    NotAuthor,
     #[error("You cannot follow yourself")]
     SelfFollow,
     #[error("Follow not found")]
     FollowNotFound,
     #[error("Notification not found")]
     NotificationNotFound,
-    /// The message is somebody else's.
-    #[error("You can only edit your own messages.")]
-    NotAuthor,
     #[error("A user with that username already exists.")]
     UsernameTaken,
     #[error("The server is overloaded, try again later")]
@@ -94,10 +94,10 @@ impl CommandError {
             | Self::ReplyElsewhere
             | Self::ConversationNotFound
             | Self::MessageNotFound
+            | Self::NotAuthor
             | Self::SelfFollow
             | Self::FollowNotFound
             | Self::NotificationNotFound
-            | Self::NotAuthor
             | Self::UsernameTaken
             | Self::Internal => None,
         }

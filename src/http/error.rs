@@ -179,6 +179,9 @@ impl From<CommandError> for ApiError {
                     "Can only reply to messages in the same conversation.",
                 );
             }
+            CommandError::NotAuthor => {
+                return Self::error(StatusCode::FORBIDDEN, &error.to_string());
+            }
             CommandError::SelfFollow => {
                 return Self::error(StatusCode::BAD_REQUEST, &error.to_string());
             }
@@ -193,9 +196,6 @@ impl From<CommandError> for ApiError {
                     StatusCode::NOT_FOUND,
                     "No Notification matches the given query.",
                 );
-            }
-            CommandError::NotAuthor => {
-                return Self::error(StatusCode::FORBIDDEN, &error.to_string());
             }
             CommandError::UsernameTaken => return Self::field("username", error.to_string()),
             CommandError::Overloaded | CommandError::Unavailable | CommandError::Restarting => {

@@ -3,10 +3,7 @@
 use std::collections::HashMap;
 
 use entity::{conversation, participant};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect, Statement,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Statement};
 
 use super::{Storage, StorageError, Tx};
 use crate::domain::{
