@@ -58,8 +58,8 @@ async fn mark(
     only: Option<FollowId>,
 ) -> Result<u64, ApiError> {
     let command = Command::ReadFollows(ReadFollows { reader, only });
-    match services.execute(command, reader).await? {
-        Outcome::FollowsRead(count) => Ok(count),
-        _ => Err(CommandError::Internal.into()),
-    }
+    let Outcome::FollowsRead(count) = services.execute(command, reader).await? else {
+        return Err(CommandError::Internal.into());
+    };
+    Ok(count)
 }

@@ -64,13 +64,11 @@ pub(super) async fn create(
     fields.finish()?;
 
     let owner = user.id;
-    let create = CreateNotification { user, verb, text, payload };
-    match services.execute(Command::CreateNotification(create), owner).await? {
-        Outcome::NotificationCreated(created) => {
-            Ok(HttpResponse::Created().json(NotificationView::new(&created)))
-        }
-        _ => Err(CommandError::Internal.into()),
-    }
+    let create = Command::CreateNotification(CreateNotification { user, verb, text, payload });
+    let Outcome::NotificationCreated(created) = services.execute(create, owner).await? else {
+        return Err(CommandError::Internal.into());
+    };
+    Ok(HttpResponse::Created().json(NotificationView::new(&created)))
 }
 
 /// Whether a body names nobody else as the one to be told.

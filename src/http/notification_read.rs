@@ -53,8 +53,8 @@ async fn mark(
     only: Option<NotificationId>,
 ) -> Result<u64, ApiError> {
     let command = Command::ReadNotifications(ReadNotifications { reader, only });
-    match services.execute(command, reader).await? {
-        Outcome::NotificationsRead(read) => Ok(read.newly_read),
-        _ => Err(CommandError::Internal.into()),
-    }
+    let Outcome::NotificationsRead(read) = services.execute(command, reader).await? else {
+        return Err(CommandError::Internal.into());
+    };
+    Ok(read.newly_read)
 }

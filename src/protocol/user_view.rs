@@ -90,6 +90,7 @@ impl<'a> CurrentUserView<'a> {
     }
 
     /// With how he stands among the others.
+    #[must_use]
     pub fn with_stats(self, stats: FollowStats) -> Self {
         Self {
             followers_count: stats.followers,

@@ -166,6 +166,47 @@ on_both_databases! {
         assert_eq!(list[0]["action_url"], "/profile/nadia");
     }
 
+    async fn a_reaction_notifies_the_author_when_it_is_added(app) {
+        let (nadia, omar) = (app.person("nadia").await, app.person("omar").await);
+        let conversation = nadia.conversation_with(&omar).await;
+        let message = nadia.write(&conversation, "lunch?").await;
+        let path = format!("/api/messaging/messages/{}/reactions/", message["id"].as_str().unwrap());
+
+        for reaction in ["👍", "👍", "❤️"] {
+            omar.post(&path, json!({"reaction": reaction})).await.ok();
+        }
+        nadia.post(&path, json!({"reaction": "👍"})).await.ok();
+
+        let list = nadia.notifications("").await;
+        assert_eq!(verbs(&list), ["reaction"]);
+        assert_eq!(list[0]["title"], "omar reacted to your message");
+        assert_eq!(list[0]["payload"], json!({
+            "reaction_type": "👍", "reactor_username": "omar", "message_id": message["id"],
+        }));
+        assert_eq!(verbs(&omar.notifications("").await), ["message"]);
+    }
+
+    async fn a_follow_is_heard_on_the_messaging_socket_once(app) {
+        let (nadia, omar) = (app.person("nadia").await, app.person("omar").await);
+        let mut socket = omar.connect_messaging().await;
+        let path = format!("/api/follow/toggle/{}/", omar.id);
+
+        for method in [Method::PUT, Method::DELETE, Method::PUT] {
+            nadia.request(method, &path, None).await.ok();
+        }
+
+        let event = socket.receive_type("follow_notification").await;
+        assert_eq!(event, json!({
+            "type": "follow_notification", "follow_id": event["follow_id"],
+            "follower": {
+                "id": nadia.id, "username": "nadia", "full_name": "nadia", "profile_picture": null,
+            },
+            "message": "nadia started following you", "timestamp": event["timestamp"],
+        }));
+        let rest = socket.drained_types().await;
+        assert!(!rest.contains(&"follow_notification".to_owned()), "{rest:?}");
+    }
+
     async fn the_list_is_newest_first_and_can_be_filtered(app) {
         let (_nadia, omar) = told(app).await;
 
