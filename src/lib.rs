@@ -17,6 +17,8 @@ pub mod commands;
 pub mod config;
 /// What we talk about: people, conversations, messages, receipts.
 pub mod domain;
+/// What is decided before anybody knows who asks: origins, addresses, rates.
+pub mod edge;
 /// Door 2: REST.
 pub mod http;
 /// Signals and the drain.

@@ -1,6 +1,7 @@
 //! Configuration: one file per section of `config/default.toml`, layered, checked at start.
 
 mod auth;
+mod cors;
 mod database;
 mod layers;
 mod limits;
@@ -11,6 +12,7 @@ mod server;
 use serde::{Deserialize, Serialize};
 
 pub use auth::AuthConfig;
+pub use cors::CorsConfig;
 pub use database::{DatabaseConfig, DatabaseUrl};
 pub use layers::{ConfigError, Sources};
 pub use limits::LimitsConfig;
@@ -25,6 +27,7 @@ pub struct Config {
     pub server: ServerConfig,
     pub database: DatabaseConfig,
     pub auth: AuthConfig,
+    pub cors: CorsConfig,
     pub limits: LimitsConfig,
     pub log: LogConfig,
 }
@@ -47,6 +50,7 @@ impl Config {
         self.server.validate()?;
         self.database.validate()?;
         self.auth.validate()?;
+        self.cors.validate()?;
         self.limits.validate()?;
         self.log.validate()
     }

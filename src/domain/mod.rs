@@ -8,6 +8,7 @@ pub mod presence;
 pub mod reaction;
 pub mod receipt;
 pub mod user;
+pub mod web_origin;
 
 pub use clock::Timestamp;
 pub use conversation::{Conversation, DirectPair, Participant};
@@ -17,3 +18,4 @@ pub use presence::OnlineUsers;
 pub use reaction::{InvalidReaction, ReactionChange, ReactionText};
 pub use receipt::{Cursor, Cursors};
 pub use user::{Person, User, full_name};
+pub use web_origin::WebOrigin;

@@ -7,7 +7,10 @@ use actix_web::{
 };
 use serde_json::json;
 
-use super::socket::{SUBPROTOCOL, Session};
+use super::{
+    gate,
+    socket::{SUBPROTOCOL, Session},
+};
 use crate::{
     actors::Services,
     commands::{AuthenticationError, SocketKind, authenticate},
@@ -23,13 +26,17 @@ pub async fn chat(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, actix_web::Error> {
+    let place = match gate::admit(&services, &request) {
+        Ok(place) => place,
+        Err(refusal) => return Ok(refusal),
+    };
     let person = match identify(&services, &request).await {
         Identified::Person(person) => person,
         Identified::Nobody(detail) => return Ok(refused(&detail)),
         Identified::NotNow(detail) => return Ok(not_now(detail)),
     };
     let wants_aliases = !knows_new_names(&request);
-    Session::new(services.get_ref().clone(), SocketKind::Chat, Some(person), wants_aliases)
+    Session::new(services.get_ref().clone(), SocketKind::Chat, Some(person), wants_aliases, place)
         .start(&request, payload)
 }
 
@@ -39,12 +46,16 @@ pub async fn messaging(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, actix_web::Error> {
+    let place = match gate::admit(&services, &request) {
+        Ok(place) => place,
+        Err(refusal) => return Ok(refusal),
+    };
     let person = match identify(&services, &request).await {
         Identified::Person(person) => Some(person),
         Identified::Nobody(_) => None,
         Identified::NotNow(detail) => return Ok(not_now(detail)),
     };
-    Session::new(services.get_ref().clone(), SocketKind::Messaging, person, false)
+    Session::new(services.get_ref().clone(), SocketKind::Messaging, person, false, place)
         .start(&request, payload)
 }
 
