@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use tracing_actix_web::TracingLogger;
 
 use crate::{
-    actors::{ChatServer, ChatServerConfig, DbExecutor, Services},
+    actors::{ChatServer, ChatServerConfig, DbExecutor, Ping, Services},
     auth::{SecretFileError, TokenKeys, load_or_create_secret},
     config::{Config, InvalidValue, Secret, ServerConfig},
     domain::OnlineUsers,
@@ -50,6 +50,8 @@ pub enum AppError {
     Server(#[from] io::Error),
     #[error("an actor did not start")]
     Actor,
+    #[error("an actor has died")]
+    ActorDied,
 }
 
 /// Whether missing schema changes are applied at start.
@@ -109,11 +111,25 @@ pub async fn serve(
     let mut serving = serving;
     tokio::select! {
         () = &mut stop => {}
+        () = actors_died(&services, &db_executor) => return Err(AppError::ActorDied),
         ended = &mut serving => return ended.map_err(io::Error::other)?.map_err(AppError::from),
     }
     lifecycle::drain(&services, &db_executor, &handle, shutdown).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Resolves when one of the two actors is gone: without it the process only looks alive, and whoever
+/// watches it should start it again.
+async fn actors_died(services: &Services, db_executor: &Addr<DbExecutor>) {
+    let mut ticks = tokio::time::interval(Duration::from_secs(2));
+    loop {
+        ticks.tick().await;
+        let chat_server = services.chat_server().send(Ping).await;
+        if chat_server.is_err() || db_executor.send(Ping).await.is_err() {
+            return;
+        }
+    }
 }
 
 /// Each of the two actors has a thread of its own, so that neither waits for a busy worker.

@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::{
     app::{self, AppError, Migrations},
     auth::hash_password,
-    commands::{self, Command as Verb, CommandError, Outcome, RegisterUser},
+    commands::{self, Command as Verb, CommandError, Outcome, RegisterUser, SetActive},
     config::{Config, ConfigError, Sources},
     domain::{UserId, clock},
     lifecycle,
@@ -83,6 +83,10 @@ enum UserAction {
     Create(NewAccount),
     /// Print id, name and state of every user.
     List,
+    /// Refuse a user from now on and end his connections.
+    Deactivate { username: String },
+    /// Let a deactivated user in again.
+    Activate { username: String },
 }
 
 #[derive(Debug, Args)]
@@ -126,9 +130,11 @@ pub enum CliError {
     Command(#[from] CommandError),
     #[error("cannot read the password: {0}")]
     Password(#[from] io::Error),
-    #[error("there is no user {0}")]
+    #[error("there is no active user {0}")]
     NoUser(i64),
-    #[error("the user name may contain letters, numbers and @/./+/-/_ only")]
+    #[error("there is no user named {0}")]
+    NoSuchName(String),
+    #[error("the user name may contain up to 150 letters, numbers and @/./+/-/_ only")]
     UserName,
 }
 
@@ -147,9 +153,16 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
             create_user(&config, account).await?;
         }
         Command::User { action: UserAction::List } => list_users(&open(&config).await?).await?,
+        Command::User { action: UserAction::Deactivate { username } } => {
+            set_active(&config, username, false).await?;
+        }
+        Command::User { action: UserAction::Activate { username } } => {
+            set_active(&config, username, true).await?;
+        }
         Command::Token { user_id, ttl } => {
             let storage = open(&config).await?;
-            let user = storage.person(UserId(user_id)).await?.ok_or(CliError::NoUser(user_id))?;
+            let user = storage.person(UserId(user_id)).await?.filter(|user| user.is_active);
+            let user = user.ok_or(CliError::NoUser(user_id))?;
             let lifetime = ttl.map(Duration::from_secs);
             println!("{}", app::keys(&config)?.issue_access(user.id, clock::now(), lifetime));
         }
@@ -181,7 +194,8 @@ async fn migrate(config: &Config, direction: &Direction) -> Result<(), AppError>
 
 async fn create_user(config: &Config, account: NewAccount) -> Result<(), CliError> {
     let is_allowed = |char: char| char.is_alphanumeric() || "_.@+-".contains(char);
-    if account.username.is_empty() || !account.username.chars().all(is_allowed) {
+    let length = account.username.chars().count();
+    if length == 0 || length > 150 || !account.username.chars().all(is_allowed) {
         return Err(CliError::UserName);
     }
     let password_hash = if account.password_stdin {
@@ -209,6 +223,20 @@ async fn create_user(config: &Config, account: NewAccount) -> Result<(), CliErro
     println!("{}", user.id);
     storage.close().await;
     Ok(())
+}
+
+async fn set_active(config: &Config, username: String, is_active: bool) -> Result<(), CliError> {
+    let storage = open(config).await?;
+    let set = Verb::SetActive(SetActive { username: username.clone(), is_active });
+    match commands::store(&storage, vec![set], clock::now()).await.pop() {
+        Some(Ok(_)) => {
+            storage.close().await;
+            Ok(())
+        }
+        Some(Err(CommandError::RecipientNotFound)) => Err(CliError::NoSuchName(username)),
+        Some(Err(error)) => Err(error.into()),
+        None => Err(CommandError::Internal.into()),
+    }
 }
 
 async fn list_users(storage: &Storage) -> Result<(), CliError> {

@@ -41,6 +41,12 @@ impl MigrationTrait for Migration {
             .execute_unprepared("CREATE INDEX users_email_lower ON users (lower(email))")
             .await?;
 
+        // Asked every second, so that a deactivated user's connections end soon.
+        manager
+            .get_connection()
+            .execute_unprepared("CREATE INDEX users_inactive ON users (id) WHERE NOT is_active")
+            .await?;
+
         manager
             .create_table(
                 Table::create()
@@ -128,6 +134,14 @@ impl MigrationTrait for Migration {
             )
             .await?;
 
+        // Few rows: how many messages are gone is counted without reading those that are there.
+        manager
+            .get_connection()
+            .execute_unprepared(
+                "CREATE INDEX messages_deleted ON messages (conversation_id, seq) \
+                 WHERE deleted_at IS NOT NULL",
+            )
+            .await?;
         manager
             .create_table(
                 Table::create()
@@ -152,6 +166,7 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
+        manager.create_index(index("message_hidden_user", "message_hidden", &["user_id"])).await?;
         manager
             .create_table(
                 Table::create()

@@ -1,17 +1,23 @@
 //! One open connection as the chat server sees it.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU16, AtomicU64, AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicU16, AtomicU64, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use actix::{Message, Recipient, dev::SendError};
 
 use crate::{
     commands::{ConnectionId, SocketKind},
-    domain::{ConversationId, Person, Timestamp},
+    domain::{ConversationId, Person},
     protocol::{CloseCode, Frames},
 };
+
+/// Liveness is counted on the monotonic clock: setting the wall clock must not end connections.
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// What the chat server says to a session.
 #[derive(Clone, Debug, Message)]
@@ -37,8 +43,8 @@ impl ConnectionState {
     }
 
     /// The client has shown that it lives.
-    pub fn heard(&self, now: Timestamp) {
-        self.last_heard.store(now.timestamp().unsigned_abs(), Ordering::Relaxed);
+    pub fn heard(&self) {
+        self.last_heard.store(START.elapsed().as_secs(), Ordering::Relaxed);
     }
 
     /// Why the session has to end, once it has to.
@@ -46,8 +52,17 @@ impl ConnectionState {
         CloseCode::from_number(self.close_code.load(Ordering::Relaxed))
     }
 
+    /// The first reason stands.
     fn close(&self, code: CloseCode) {
-        self.close_code.store(code.number(), Ordering::Relaxed);
+        let first = self.close_code.compare_exchange(
+            0,
+            code.number(),
+            Ordering::Relaxed,
+            Ordering::Relaxed,
+        );
+        if first.is_err() {
+            tracing::trace!("a connection is closed for a second reason");
+        }
     }
 }
 
@@ -87,7 +102,10 @@ impl Connection {
             })
         };
         // From now on it takes nothing more: an event after a lost one would leave a hole.
-        posted.inspect_err(|code| self.state.close(*code))
+        posted.inspect_err(|code| {
+            self.state.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
+            self.state.close(*code);
+        })
     }
 
     /// Ends the session, now or as soon as its client lets it run again.
@@ -99,7 +117,8 @@ impl Connection {
     }
 
     /// Whether nothing has come from the client for so long that it must be dead.
-    pub fn is_silent_since(&self, deadline: Timestamp) -> bool {
-        self.state.last_heard.load(Ordering::Relaxed) < deadline.timestamp().unsigned_abs()
+    pub fn is_silent_for(&self, silence: Duration) -> bool {
+        let last_heard = self.state.last_heard.load(Ordering::Relaxed);
+        START.elapsed().as_secs() > last_heard + silence.as_secs()
     }
 }

@@ -7,7 +7,7 @@ mod services;
 
 pub use chat_server::{
     BeginDrain, CaughtUp, ChatServer, ChatServerConfig, CloseAll, Connect, Connected, Disconnect,
-    Execute, Join, Refused, Typing,
+    Execute, Join, Ping, Refused, Typing,
 };
 pub use connection::{ConnectionState, ToSession};
 pub use db_executor::{DbExecutor, Flush};

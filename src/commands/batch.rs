@@ -8,11 +8,12 @@ use std::sync::Arc;
 
 use super::{
     Command, CommandError, Outcome, delete_message, edit_message, hide_conversation, mark_read,
-    react, record_last_active, register_user, replace_password_hash, send_message,
+    react, record_last_active, register_user, replace_password_hash, send_message, set_active,
     start_conversation,
 };
 use crate::{
     domain::Timestamp,
+    protocol::MarkReadTarget,
     storage::{Storage, StorageError, Tx},
 };
 
@@ -81,9 +82,14 @@ async fn store_in(
             | Command::HideConversation(_)
             | Command::RecordLastActive(_)
             | Command::RegisterUser(_)
-            | Command::ReplacePasswordHash(_) => None,
+            | Command::ReplacePasswordHash(_)
+            | Command::SetActive(_) => None,
         })
         .collect();
+    let marks = commands.iter().filter_map(|command| {
+        if let Command::MarkRead(mark) = command { Some(mark) } else { None }
+    });
+    let seen = mark_read::seen(storage, tx, marks).await?;
     let mut sent = send_message::store(storage, tx, &sends, now).await?.into_iter();
 
     let mut outcomes = Vec::with_capacity(commands.len());
@@ -97,7 +103,11 @@ async fn store_in(
                 .await?
                 .map(|started| Outcome::Started(Box::new(started))),
             Command::MarkRead(mark) => {
-                mark_read::store(storage, tx, mark, now).await?.map(Outcome::MarkedRead)
+                let seen = match mark.target {
+                    MarkReadTarget::Conversation(id) => seen.get(&id).copied(),
+                    MarkReadTarget::Message(_) => None,
+                };
+                mark_read::store(storage, tx, mark, seen, now).await?.map(Outcome::MarkedRead)
             }
             Command::EditMessage(edit) => edit_message::store(storage, tx, edit, now)
                 .await?
@@ -118,6 +128,9 @@ async fn store_in(
             Command::RegisterUser(register) => register_user::store(storage, tx, register, now)
                 .await?
                 .map(|user| Outcome::Registered(Box::new(user))),
+            Command::SetActive(set) => {
+                set_active::store(storage, tx, set).await?.map(|()| Outcome::Recorded)
+            }
             Command::ReplacePasswordHash(replace) => {
                 replace_password_hash::store(storage, tx, replace).await?;
                 Ok(Outcome::Replaced)

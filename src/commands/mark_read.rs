@@ -1,6 +1,6 @@
 //! Mark messages as read: the reader's cursor moves, the authors learn of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{Asker, Audience, CommandError, Post};
 use crate::{
@@ -29,10 +29,26 @@ pub struct MarkedRead {
     pub at: Timestamp,
 }
 
+/// How far the conversations that are to be marked as a whole go now. Asked before the messages of
+/// the same batch are stored: their readers have not seen those.
+pub(super) async fn seen(
+    storage: &Storage,
+    tx: &Tx,
+    marks: impl Iterator<Item = &MarkRead>,
+) -> Result<HashMap<ConversationId, Seq>, StorageError> {
+    let whole = marks.filter_map(|mark| match mark.target {
+        MarkReadTarget::Conversation(id) => Some(id),
+        MarkReadTarget::Message(_) => None,
+    });
+    storage.last_seqs(tx, whole).await
+}
+
+/// `seen` is what [`seen`] said of the conversation.
 pub(super) async fn store(
     storage: &Storage,
     tx: &Tx,
     mark: &MarkRead,
+    seen: Option<Seq>,
     now: Timestamp,
 ) -> Result<Result<MarkedRead, CommandError>, StorageError> {
     let reader = mark.reader.id;
@@ -48,10 +64,13 @@ pub(super) async fn store(
             }
             (message.conversation, message.seq, Some(id), message.sender == reader)
         }
-        MarkReadTarget::Conversation(id) => match storage.conversation_in(tx, id, reader).await? {
-            Some(conversation) => (id, conversation.last_seq, None, false),
-            None => return Ok(Err(CommandError::ConversationNotFound)),
-        },
+        MarkReadTarget::Conversation(id) => {
+            let pair = storage.pair_of(tx, id).await?;
+            match seen.filter(|_| pair.is_some_and(|pair| pair.contains(reader))) {
+                Some(seen) => (id, seen, None, false),
+                None => return Ok(Err(CommandError::ConversationNotFound)),
+            }
+        }
     };
     // One's own message can be marked, but that says nothing about what came before it.
     let through = if is_own { Seq(0) } else { through };
@@ -60,11 +79,7 @@ pub(super) async fn store(
         conversation,
         reader: mark.reader.clone(),
         asked,
-        newly_read: marked
-            .messages
-            .into_iter()
-            .map(|message| (message.id, message.sender))
-            .collect(),
+        newly_read: marked.newly_read,
         read_seq: marked.read_seq,
         at: now,
     }))

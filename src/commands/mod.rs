@@ -16,6 +16,7 @@ mod record_last_active;
 mod register_user;
 mod replace_password_hash;
 mod send_message;
+mod set_active;
 mod start_conversation;
 
 pub use authenticate::{AuthenticationError, active_user, authenticate};
@@ -31,6 +32,7 @@ pub use record_last_active::RecordLastActive;
 pub use register_user::RegisterUser;
 pub use replace_password_hash::ReplacePasswordHash;
 pub use send_message::{Origin, SendMessage, Sent};
+pub use set_active::SetActive;
 pub use start_conversation::{StartConversation, Started};
 
 use crate::domain::User;
@@ -48,6 +50,7 @@ pub enum Command {
     RecordLastActive(RecordLastActive),
     RegisterUser(RegisterUser),
     ReplacePasswordHash(ReplacePasswordHash),
+    SetActive(SetActive),
 }
 
 /// What came of it, durably.

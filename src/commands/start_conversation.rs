@@ -2,7 +2,7 @@
 
 use super::{Asker, CommandError, Origin, Post, SendMessage, Sent, send_message};
 use crate::{
-    domain::{Conversation, DirectPair, MessageText, Person, Timestamp, UserId},
+    domain::{ClientId, Conversation, DirectPair, MessageText, Person, Timestamp, UserId},
     protocol::MessageTarget,
     storage::{NumbersWanted, Storage, StorageError, Tx},
 };
@@ -12,6 +12,8 @@ pub struct StartConversation {
     pub starter: Person,
     pub other: UserId,
     pub initial_message: Option<MessageText>,
+    /// Names the first message.
+    pub client_id: Option<ClientId>,
 }
 
 /// The conversation two people share.
@@ -46,7 +48,7 @@ pub(super) async fn store(
                 target: MessageTarget::User(start.other),
                 text: text.clone(),
                 reply_to: None,
-                client_id: None,
+                client_id: start.client_id.clone(),
                 origin: Origin::Initial,
             };
             match send_message::store(storage, tx, &[&send], now).await?.pop() {

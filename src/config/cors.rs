@@ -48,6 +48,7 @@ fn origin(entry: &str) -> Result<WebOrigin, InvalidValue> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Config, Sources};
 
     #[test]
     fn entries_are_exact_origins() {
@@ -57,6 +58,21 @@ mod tests {
             assert_eq!(invalid.key, "cors.allowed_origins");
             assert!(invalid.reason.contains(entry), "{}", invalid.reason);
         }
+    }
+
+    #[test]
+    fn the_environment_lists_origins_and_is_named_when_one_is_none() {
+        let load = |origins: &str| {
+            let variables = [("CORS_ALLOWED_ORIGINS".to_owned(), origins.to_owned())];
+            Config::load(&Sources { variables: variables.into(), ..Sources::default() })
+        };
+
+        let config = load("https://vikrahub.com, https://www.vikrahub.com").expect("valid");
+        assert_eq!(config.cors.origins().expect("valid").len(), 2);
+
+        let error = load("https://vikrahub.com,*").expect_err("a wildcard").to_string();
+        let named = "environment variable CORS_ALLOWED_ORIGINS: `cors.allowed_origins` must hold";
+        assert!(error.starts_with(named), "{error}");
     }
 
     #[test]

@@ -47,10 +47,17 @@ impl DatabaseConfig {
                 reason: "must begin with sqlite:// or postgres://".into(),
             });
         }
+        if self.url.is_sqlite() && self.url.sqlite_file().is_none() {
+            return Err(InvalidValue {
+                key: "database.url",
+                reason: "must name a file: a database in memory keeps nothing".into(),
+            });
+        }
         at_least("database.read_connections", &self.read_connections, &1)?;
         at_least("database.batch_max", &self.batch_max, &1)?;
-        // SQLite binds 32,766 parameters at most, and a message takes 13.
-        at_most("database.batch_max", &self.batch_max, &2_000)?;
+        // SQLite binds 32,766 parameters at most; a message takes 10, and batches are filled up to
+        // the next power of two.
+        at_most("database.batch_max", &self.batch_max, &2_048)?;
         at_least("database.queue_max", &self.queue_max, &1)
     }
 }

@@ -78,6 +78,10 @@ impl Sources {
         for (name, key, value) in self.variables(&known)? {
             let origin = format!("environment variable {name}");
             let value = match lookup(&known, &key) {
+                // A secret with a name of its own is one secret, whatever characters it has.
+                Some(Value::Array(_)) if !name.starts_with(PREFIX) => {
+                    Value::Array(vec![value.into()])
+                }
                 Some(Value::Array(_)) => {
                     Value::Array(value.split(',').map(|item| item.trim().into()).collect())
                 }
@@ -298,7 +302,7 @@ mod tests {
 
     #[test]
     fn a_secret_is_taken_as_it_stands_and_never_shown() {
-        let secret = "12345678901234567890123456789012345678";
+        let secret = " 1234567890,1234567890,1234567890123456 ";
         let config = load("", &[("DJANGO_SECRET_KEY", secret)]).expect("valid");
 
         assert_eq!(config.auth.secrets, [Secret::new(secret)]);

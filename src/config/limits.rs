@@ -27,9 +27,9 @@ pub struct LimitsConfig {
     pub typing_per_minute: u32,
     /// Frames of any kind on one connection per second; 0 = no limit.
     pub frames_per_second: u32,
-    /// Open WebSockets of a user; 0 = no limit.
+    /// Open sockets of a user; 0 = no limit.
     pub sockets_per_user: usize,
-    /// Open WebSockets of a client address; 0 = no limit.
+    /// Open sockets of a client address; 0 = no limit.
     pub sockets_per_address: usize,
     /// Handshakes of a client address per minute; 0 = no limit.
     pub connects_per_minute: u32,

@@ -37,31 +37,25 @@ impl WebOrigin {
 }
 
 fn host_and_port(authority: &str) -> Option<(String, Option<u16>)> {
-    let (host, port) = match authority.strip_prefix('[') {
-        Some(rest) => {
-            let (address, port) = rest.split_once(']')?;
-            let address: Ipv6Addr = address.parse().ok()?;
-            (format!("[{address}]"), port)
+    let (host, port) = if let Some(rest) = authority.strip_prefix('[') {
+        let (address, port) = rest.split_once(']')?;
+        let address: Ipv6Addr = address.parse().ok()?;
+        (format!("[{address}]"), port)
+    } else {
+        let (host, port) = authority.split_at(authority.find(':').unwrap_or(authority.len()));
+        let is_name = |char: char| char.is_ascii_alphanumeric() || "-._".contains(char);
+        if host.is_empty() || !host.chars().all(is_name) {
+            return None;
         }
-        None => {
-            let (host, port) = authority.split_at(authority.find(':').unwrap_or(authority.len()));
-            let is_name = |char: char| char.is_ascii_alphanumeric() || "-._".contains(char);
-            if host.is_empty() || !host.chars().all(is_name) {
-                return None;
-            }
-            (host.to_ascii_lowercase(), port)
-        }
+        (host.to_ascii_lowercase(), port)
     };
-    let port = match port.strip_prefix(':') {
-        // `parse` takes a sign.
-        Some(digits) if digits.starts_with(|char: char| char.is_ascii_digit()) => {
-            Some(digits.parse().ok()?)
-        }
-        Some(_) => return None,
-        None if port.is_empty() => None,
-        None => return None,
-    };
-    Some((host, port))
+    if port.is_empty() {
+        return Some((host, None));
+    }
+    let digits = port.strip_prefix(':')?;
+    // `parse` takes a sign.
+    let is_number = digits.starts_with(|char: char| char.is_ascii_digit());
+    is_number.then(|| digits.parse().ok())?.map(|port| (host, Some(port)))
 }
 
 impl fmt::Display for WebOrigin {

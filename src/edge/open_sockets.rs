@@ -1,4 +1,4 @@
-//! How many WebSockets a client address has open.
+//! How many sockets a client address has open.
 
 use std::{
     collections::HashMap,

@@ -93,7 +93,7 @@ mod tests {
         assert_eq!(passed(&rate, 1, 100), 60);
         clock.advance(Duration::from_secs(1));
         assert_eq!(passed(&rate, 1, 100), 20);
-        clock.advance(Duration::from_secs(60));
+        clock.advance(Duration::from_mins(1));
         assert_eq!(passed(&rate, 1, 100), 60);
     }
 

@@ -44,16 +44,24 @@ impl<K: Hash + Eq + Clone> StateStore for RecentKeys<K> {
         F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
     {
         let mut generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
-        let Generations { young, old } = &mut *generations;
-        if let Some(state) = young.get(key) {
+        generations.measure_and_replace(key, self.capacity, measure)
+    }
+}
+
+impl<K: Hash + Eq + Clone> Generations<K> {
+    fn measure_and_replace<T, F, E>(&mut self, key: &K, capacity: usize, measure: F) -> Result<T, E>
+    where
+        F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
+    {
+        if let Some(state) = self.young.get(key) {
             return state.measure_and_replace(&NotKeyed::NonKey, measure);
         }
-        if young.len() >= self.capacity {
-            *old = mem::take(young);
+        if self.young.len() >= capacity {
+            self.old = mem::take(&mut self.young);
         }
-        let state = old.remove(key).unwrap_or_default();
+        let state = self.old.remove(key).unwrap_or_default();
         let measured = state.measure_and_replace(&NotKeyed::NonKey, measure);
-        young.insert(key.clone(), state);
+        self.young.insert(key.clone(), state);
         measured
     }
 }

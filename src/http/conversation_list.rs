@@ -59,7 +59,7 @@ async fn latest_messages(
     summaries: &[ConversationSummary],
 ) -> Result<HashMap<crate::domain::ConversationId, MessageDetails>, ApiError> {
     let storage = services.storage();
-    let messages = storage.latest_messages(summaries.iter().filter_map(|summary| summary.latest));
+    let messages = storage.find_messages(summaries.iter().filter_map(|summary| summary.latest));
     let participants = summaries
         .iter()
         .map(|summary| (summary.conversation.id, summary.conversation.participants.clone()))

@@ -7,7 +7,7 @@ use super::{
     conversation_list::view_of_one,
     error::ApiError,
     extract::{Body, Identity},
-    fields::message_text,
+    fields::{client_id, message_text},
 };
 use crate::{
     actors::Services,
@@ -35,7 +35,12 @@ pub(super) async fn start(
             Some(message_text("initial_message", value, max_chars)?)
         }
     };
-    let start = StartConversation { starter: starter.clone(), other: other.id, initial_message };
+    let start = StartConversation {
+        starter: starter.clone(),
+        other: other.id,
+        initial_message,
+        client_id: client_id(&body)?,
+    };
     match services.execute(Command::StartConversation(start), starter.id).await {
         Ok(Outcome::Started(started)) => {
             let status = if started.created { StatusCode::CREATED } else { StatusCode::OK };

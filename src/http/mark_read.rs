@@ -49,10 +49,11 @@ pub(super) async fn mark_messages_read(
         .map(|id| id.as_str().and_then(|id| Uuid::parse_str(id).ok()).map(MessageId))
         .collect();
     let ids = ids.ok_or_else(|| ApiError::field("message_ids", "Must be valid UUIDs."))?;
-    let messages = services.storage().latest_messages(ids).await?;
+    let messages = services.storage().find_messages(ids).await?;
     let newest = messages
         .iter()
         .filter(|message| message.conversation == conversation.id && message.sender != reader.id)
+        .filter(|message| message.deleted_at.is_none())
         .max_by_key(|message| message.seq);
     match newest {
         Some(message) => mark(&services, reader, MarkReadTarget::Message(message.id)).await,

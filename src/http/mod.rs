@@ -32,4 +32,4 @@ mod user_status;
 mod routes;
 
 pub use cors::cors;
-pub use routes::{common_headers, configure};
+pub use routes::{common_headers, configure, routes};

@@ -2,6 +2,7 @@
 //! memory is used again and again, and with a bound on how many requests may wait.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, LazyLock, Mutex, PoisonError,
         mpsc::{Receiver, SyncSender, sync_channel},
@@ -26,7 +27,10 @@ static LANE: LazyLock<SyncSender<Work>> = LazyLock::new(|| {
         let work = work.clone();
         thread::spawn(move || {
             while let Some(next) = next(&work) {
-                next();
+                // A panic must not cost the lane a thread.
+                if catch_unwind(AssertUnwindSafe(next)).is_err() {
+                    tracing::error!("hashing a password panicked");
+                }
             }
         });
     }

@@ -33,6 +33,12 @@ pub fn configure(services: &Services) -> impl FnOnce(&mut ServiceConfig) + Clone
 
 type Methods = Vec<(Method, Route)>;
 
+/// Every path with its methods, for whoever has to know them all.
+pub fn routes() -> Vec<(&'static str, Vec<Method>)> {
+    let methods = |methods: Methods| methods.into_iter().map(|(method, _)| method).collect();
+    table().into_iter().map(|(path, routes)| (path, methods(routes))).collect()
+}
+
 fn table() -> Vec<(&'static str, Methods)> {
     let mut table = vec![
         ("/", vec![(Method::GET, get().to(root::describe))]),
@@ -131,8 +137,12 @@ fn table() -> Vec<(&'static str, Methods)> {
 /// and the list.
 fn resource(path: &str, methods: Methods) -> Resource {
     let without_slash = if path == "/" { path } else { path.trim_end_matches('/') };
-    let methods_and_options = methods.iter().map(|(method, _)| method.as_str()).chain(["OPTIONS"]);
-    let allowed = methods_and_options.collect::<Vec<_>>().join(", ");
+    let mut allowed: Vec<_> = methods.iter().map(|(method, _)| method.to_string()).collect();
+    if allowed.iter().any(|method| method == "GET") {
+        allowed.push("HEAD".to_owned());
+    }
+    allowed.push("OPTIONS".to_owned());
+    let allowed = allowed.join(", ");
     let mut resource = web::resource([path, without_slash]);
     for (_, route) in methods {
         resource = resource.route(route);
@@ -150,10 +160,14 @@ fn resource(path: &str, methods: Methods) -> Resource {
 /// Puts the request id, by which a log line can be found, on every answer, and forbids guessing the
 /// type of a body.
 pub async fn common_headers(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     use actix_web::HttpMessage;
+    // What can be got can be asked about; the body is left out on the way back.
+    if request.method() == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
     let id = request.extensions().get::<RequestId>().map(ToString::to_string);
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();

@@ -111,9 +111,6 @@ pub enum ServerEvent<'a> {
         rev: Option<i64>,
         prev_rev: Option<i64>,
     },
-    ConversationUpdated {
-        conversation: &'a RawValue,
-    },
     UnreadCountUpdate {
         message_count: u64,
         notification_count: u64,

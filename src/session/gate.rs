@@ -2,10 +2,7 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{
-        StatusCode,
-        header::{self, HeaderMap},
-    },
+    http::header::{self, HeaderMap},
 };
 use serde_json::json;
 
@@ -18,20 +15,43 @@ use crate::{
 /// Seconds after which an address with too many sockets may try again.
 const TRY_AGAIN: u32 = 10;
 
-/// Lets a handshake in, or says how it is refused. The socket counts as open until the value is
-/// dropped.
-pub(super) fn admit(
-    services: &Services,
-    request: &HttpRequest,
-) -> Result<OpenSocket, HttpResponse> {
+/// Why a handshake is not let in.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Barred {
+    ForeignPage,
+    TooMany(Throttled),
+}
+
+/// Lets a handshake in. The socket counts as open until the value is dropped.
+pub(super) fn admit(services: &Services, request: &HttpRequest) -> Result<OpenSocket, Barred> {
     let edge = services.edge();
     let (peer, headers) = (request.peer_addr(), request.headers());
     if !edge.origins.welcomes(&page(headers, edge.proxies.trusts(peer))) {
-        return Err(refused(ErrorCode::Forbidden, "Origin not allowed"));
+        return Err(Barred::ForeignPage);
     }
     let address = edge.proxies.client(peer, texts(headers, "x-forwarded-for"));
-    edge.rates.connects.check(&address).map_err(throttled)?;
-    edge.sockets.open(address).ok_or_else(|| throttled(Throttled { retry_after: TRY_AGAIN }))
+    edge.rates.connects.check(&address).map_err(Barred::TooMany)?;
+    let too_many = Barred::TooMany(Throttled { retry_after: TRY_AGAIN });
+    edge.sockets.open(address).ok_or(too_many)
+}
+
+impl Barred {
+    /// The answer to the handshake.
+    pub fn answer(self) -> HttpResponse {
+        match self {
+            Self::ForeignPage => HttpResponse::Forbidden()
+                .json(json!({"detail": "Origin not allowed", "code": ErrorCode::Forbidden})),
+            Self::TooMany(Throttled { retry_after }) => HttpResponse::TooManyRequests()
+                .insert_header((header::RETRY_AFTER, retry_after.to_string()))
+                .json(json!({
+                    "detail": format!(
+                        "Request was throttled. Expected available in {retry_after} seconds."
+                    ),
+                    "code": ErrorCode::RateLimited,
+                    "retry_after": retry_after,
+                })),
+        }
+    }
 }
 
 fn page(headers: &HeaderMap, behind_proxy: bool) -> Page<'_> {
@@ -62,15 +82,4 @@ fn texts<'a>(
     let values: Vec<_> = headers.get_all(name).collect();
     // An unreadable value must not make the next one stand in its place.
     values.into_iter().map(|value| value.to_str().unwrap_or_default())
-}
-
-fn refused(code: ErrorCode, detail: &str) -> HttpResponse {
-    HttpResponse::Forbidden().json(json!({"detail": detail, "code": code}))
-}
-
-fn throttled(Throttled { retry_after }: Throttled) -> HttpResponse {
-    let detail = format!("Request was throttled. Expected available in {retry_after} seconds.");
-    HttpResponse::build(StatusCode::TOO_MANY_REQUESTS)
-        .insert_header((header::RETRY_AFTER, retry_after.to_string()))
-        .json(json!({"detail": detail, "code": ErrorCode::RateLimited, "retry_after": retry_after}))
 }

@@ -28,7 +28,7 @@ pub async fn chat(
 ) -> Result<HttpResponse, actix_web::Error> {
     let place = match gate::admit(&services, &request) {
         Ok(place) => place,
-        Err(refusal) => return Ok(refusal),
+        Err(barred) => return Ok(barred.answer()),
     };
     let person = match identify(&services, &request).await {
         Identified::Person(person) => person,
@@ -48,7 +48,7 @@ pub async fn messaging(
 ) -> Result<HttpResponse, actix_web::Error> {
     let place = match gate::admit(&services, &request) {
         Ok(place) => place,
-        Err(refusal) => return Ok(refusal),
+        Err(barred) => return Ok(barred.answer()),
     };
     let person = match identify(&services, &request).await {
         Identified::Person(person) => Some(person),

@@ -6,7 +6,7 @@ use actix::Recipient;
 
 use crate::{
     actors::{CaughtUp, Connect, Connected, ConnectionState, Refused, Services, ToSession},
-    commands::{self, ConnectionId, SocketKind},
+    commands::{self, AuthenticationError, ConnectionId, SocketKind},
     domain::{Person, clock},
     storage::StorageError,
 };
@@ -28,10 +28,21 @@ pub(super) struct Registration {
     pub wants_aliases: bool,
 }
 
-/// The active user a token speaks for.
-pub(super) async fn authenticate(services: &Services, token: &str) -> Option<Person> {
+/// The active user a token speaks for; `None` if it speaks for nobody.
+pub(super) async fn authenticate(
+    services: &Services,
+    token: &str,
+) -> Result<Option<Person>, StorageError> {
     let now = clock::now();
-    commands::authenticate(services.keys(), services.storage(), token, now).await.ok()
+    match commands::authenticate(services.keys(), services.storage(), token, now).await {
+        Ok(person) => Ok(Some(person)),
+        Err(AuthenticationError::Storage(error)) => Err(error),
+        Err(
+            AuthenticationError::Token(_)
+            | AuthenticationError::UnknownUser
+            | AuthenticationError::InactiveUser,
+        ) => Ok(None),
+    }
 }
 
 /// Whether the chat server knows the session now: from here on it misses nothing.
@@ -49,8 +60,9 @@ pub(super) async fn register(services: Services, registration: Registration) -> 
     };
     match connected {
         Ok(Connected { is_first_of_kind }) => {
+            // Before the client can do anything: a receipt must not follow one that says more.
             if is_first_of_kind && registration.kind == SocketKind::Chat {
-                actix::spawn(catch_up(services, registration.person));
+                catch_up(&services, registration.person).await;
             }
             true
         }
@@ -69,23 +81,16 @@ async fn connect(
 }
 
 /// Reports what was sent while somebody was away: his client loads it now.
-async fn catch_up(services: Services, recipient: Person) {
-    let undelivered = services.storage().undelivered(recipient.id, CAUGHT_UP_MAX).await;
-    if let Err(error) = report(&services, recipient, undelivered).await {
-        tracing::warn!(%error, "could not report messages as delivered");
-    }
-}
-
-async fn report(
-    services: &Services,
-    recipient: Person,
-    undelivered: Result<Vec<crate::storage::Undelivered>, StorageError>,
-) -> Result<(), StorageError> {
-    let messages = undelivered?;
-    if !messages.is_empty()
-        && services.chat_server().send(CaughtUp { recipient, messages }).await.is_err()
-    {
+async fn catch_up(services: &Services, recipient: Person) {
+    let messages = match services.storage().undelivered(recipient.id, CAUGHT_UP_MAX).await {
+        Ok(messages) if messages.is_empty() => return,
+        Ok(messages) => messages,
+        Err(error) => {
+            tracing::warn!(%error, "could not report messages as delivered");
+            return;
+        }
+    };
+    if services.chat_server().send(CaughtUp { recipient, messages }).await.is_err() {
         tracing::debug!("the chat server is gone");
     }
-    Ok(())
 }

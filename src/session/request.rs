@@ -33,17 +33,13 @@ pub(super) enum Request {
 impl Request {
     /// Who sends a message with it, if it is one.
     pub fn message_sender(&self) -> Option<UserId> {
-        match self {
-            Self::Execute(Command::SendMessage(send), _) => Some(send.sender.id),
-            _ => None,
-        }
+        let Self::Execute(Command::SendMessage(send), _) = self else { return None };
+        Some(send.sender.id)
     }
 
     /// The client's name for what it asks.
     pub fn client_id(&self) -> Option<&ClientId> {
-        match self {
-            Self::Execute(_, asker) => asker.client_id.as_ref(),
-            _ => None,
-        }
+        let Self::Execute(_, asker) = self else { return None };
+        asker.client_id.as_ref()
     }
 }

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     actors::{ConnectionState, Disconnect, Execute, Services, ToSession},
     commands::{CommandError, ConnectionId, SocketKind},
-    domain::{ClientId, Person, clock},
+    domain::{ClientId, Person},
     edge::{OpenSocket, Refusals, Throttled},
     protocol::{CloseCode, ErrorCode, FrameError, ServerEvent},
 };
@@ -181,18 +181,24 @@ impl Session {
         let services = self.services.clone();
         let verifying = async move { registration::authenticate(&services, &token).await };
         wrap_future::<_, Self>(verifying)
-            .map(|found, session, ctx| match (found, &session.person) {
-                (Some(person), None) => {
-                    session.person = Some(person);
-                    session.register(Self::authenticated, ctx);
+            .map(|found, session, ctx| {
+                let refuse = |text| messaging_incoming::error(text, ErrorCode::NotAuthenticated);
+                match (found, &session.person) {
+                    (Ok(Some(person)), None) => {
+                        session.person = Some(person);
+                        session.register(Self::authenticated, ctx);
+                    }
+                    (Ok(Some(person)), Some(known)) if person.id == known.id => {
+                        session.authenticated(ctx);
+                    }
+                    (Ok(Some(_)), Some(_)) => ctx.text(refuse("Authentication failed")),
+                    (Ok(None), _) => ctx.text(refuse("Invalid token")),
+                    (Err(error), _) => {
+                        tracing::warn!(%error, "could not authenticate a connection");
+                        let unavailable = CommandError::Unavailable;
+                        ctx.text(unavailable.event(&unavailable.to_string(), None).encode());
+                    }
                 }
-                (Some(person), Some(known)) if person.id == known.id => session.authenticated(ctx),
-                (Some(_), Some(_)) => ctx.text(messaging_incoming::error(
-                    "Authentication failed",
-                    ErrorCode::NotAuthenticated,
-                )),
-                (None, _) => ctx
-                    .text(messaging_incoming::error("Invalid token", ErrorCode::NotAuthenticated)),
             })
             .wait(ctx);
     }
@@ -265,7 +271,7 @@ impl Session {
 
     fn heard(&mut self) {
         self.last_heard = Instant::now();
-        self.state.heard(clock::now());
+        self.state.heard();
     }
 
     fn ping(&mut self, ctx: &mut WebsocketContext<Self>) {

@@ -1,12 +1,12 @@
 //! Opening the database: one lane that writes, several connections that read, and the refusal of
 //! settings under which an acknowledged message could be lost.
 
-use std::{fs, io, time::Duration};
+use std::{io, time::Duration};
 
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
-use super::Storage;
+use super::{Storage, private_file};
 use crate::config::DatabaseConfig;
 
 /// Longest wait for a free connection.
@@ -18,8 +18,8 @@ const STATEMENT_CACHE: usize = 256;
 /// Why the database cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    #[error("database.url: cannot create the folder of the database file: {0}")]
-    Folder(#[source] io::Error),
+    #[error("database.url: cannot create the database file: {0}")]
+    File(#[source] io::Error),
     #[error("database.url: cannot open the database: {0}")]
     Open(#[from] DbErr),
     #[error(
@@ -45,19 +45,9 @@ pub async fn connect(config: &DatabaseConfig) -> Result<Storage, ConnectError> {
 }
 
 async fn connect_sqlite(config: &DatabaseConfig) -> Result<Storage, ConnectError> {
-    let file = config.url.sqlite_file();
-    if let Some(folder) = file.as_deref().and_then(std::path::Path::parent)
-        && !folder.as_os_str().is_empty()
-    {
-        fs::create_dir_all(folder).map_err(ConnectError::Folder)?;
-    }
+    private_file::create(config).map_err(ConnectError::File)?;
     let writer = Database::connect(sqlite_options(config, 1, false)).await?;
-    // A database in memory exists in its one connection only.
-    let readers = if file.is_some() {
-        Database::connect(sqlite_options(config, config.read_connections, true)).await?
-    } else {
-        writer.clone()
-    };
+    let readers = Database::connect(sqlite_options(config, config.read_connections, true)).await?;
     Ok(Storage::new(writer, readers))
 }
 
@@ -90,6 +80,8 @@ async fn connect_postgres(config: &DatabaseConfig) -> Result<Storage, ConnectErr
             .statement_cache_capacity(STATEMENT_CACHE)
             .options([
                 ("statement_timeout", "5000"),
+                // The ROLLBACK below warns when there is nothing to roll back: always.
+                ("client_min_messages", "error"),
                 // The last resort against a transaction left open (see `transaction.rs`).
                 ("idle_in_transaction_session_timeout", "10000"),
                 // The write lane looks rows up by key and nothing else. Without these, a plan made
@@ -121,7 +113,10 @@ fn base_options(config: &DatabaseConfig, connections: u32) -> ConnectOptions {
         .min_connections(1)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .max_lifetime(Duration::from_mins(30))
+        // A ping before every statement would cost a round trip; after a pause one tells whether
+        // the database has been restarted.
         .test_before_acquire(false)
+        .test_before_acquire_if_idle_for(Duration::from_secs(5))
         .sqlx_logging(false);
     options
 }
@@ -131,10 +126,6 @@ async fn check_durability(
     connection: &DatabaseConnection,
 ) -> Result<(), ConnectError> {
     if config.url.is_sqlite() {
-        if config.url.sqlite_file().is_none() {
-            let value = "memory".to_owned();
-            return Err(ConnectError::UnsafeDurability { setting: "database.url", value });
-        }
         let row = connection.query_one_raw(statement(connection, "PRAGMA journal_mode")).await?;
         let mode: String = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
         if !mode.eq_ignore_ascii_case("wal") {

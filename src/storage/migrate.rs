@@ -8,6 +8,7 @@ use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbE
 /// A schema change that could not be made.
 pub type MigrateError = DbErr;
 
+use super::private_file;
 use crate::config::DatabaseConfig;
 
 /// Name of the advisory lock on PostgreSQL; any constant that nobody else uses.
@@ -49,6 +50,7 @@ async fn locked(
     config: &DatabaseConfig,
     work: impl AsyncFnOnce(&DatabaseConnection) -> Result<(), DbErr>,
 ) -> Result<(), DbErr> {
+    private_file::create(config).map_err(|error| DbErr::Custom(error.to_string()))?;
     let file_lock = match config.url.sqlite_file() {
         Some(file) => Some(lock_file(file.with_extension("migrate.lock")).await?),
         None => None,
@@ -69,17 +71,11 @@ async fn locked(
 
 /// One connection without the limits of the serving ones: a schema change may take its time.
 async fn open(config: &DatabaseConfig) -> Result<DatabaseConnection, DbErr> {
-    if let Some(folder) =
-        config.url.sqlite_file().and_then(|file| file.parent().map(ToOwned::to_owned))
-        && !folder.as_os_str().is_empty()
-    {
-        fs::create_dir_all(&folder).map_err(|error| DbErr::Custom(error.to_string()))?;
-    }
+    private_file::create(config).map_err(|error| DbErr::Custom(error.to_string()))?;
     let mut options = ConnectOptions::new(config.url.expose());
     options.max_connections(1).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
     options.map_sqlx_sqlite_opts(|options| {
         options
-            .create_if_missing(true)
             .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
             .busy_timeout(Duration::from_secs(10))
     });
@@ -88,11 +84,6 @@ async fn open(config: &DatabaseConfig) -> Result<DatabaseConnection, DbErr> {
 
 async fn lock_file(path: std::path::PathBuf) -> Result<fs::File, DbErr> {
     let locked = tokio::task::spawn_blocking(move || -> io::Result<fs::File> {
-        if let Some(folder) = path.parent()
-            && !folder.as_os_str().is_empty()
-        {
-            fs::create_dir_all(folder)?;
-        }
         let file = fs::OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
         file.lock()?;
         Ok(file)

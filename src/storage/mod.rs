@@ -4,6 +4,7 @@
 //! [`Storage::write_tx`] begins a transaction.
 
 mod connect;
+mod conversation_list;
 mod conversations;
 mod echoes;
 mod error;
@@ -11,7 +12,9 @@ mod message_changes;
 mod messages;
 mod migrate;
 mod pending_receipts;
+mod private_file;
 mod receipts;
+mod sequence;
 mod transaction;
 mod users;
 mod values;
@@ -22,12 +25,13 @@ use moka::sync::Cache;
 use sea_orm::DatabaseConnection;
 
 pub use connect::{ConnectError, connect};
-pub use conversations::{ConversationSummary, NumbersWanted, Taken};
+pub use conversation_list::ConversationSummary;
 pub use echoes::RestEcho;
 pub use error::StorageError;
 pub use messages::{NewMessage, Page, PageStart};
 pub use migrate::{MigrateError, MigrationState, migrate_down, migrate_up, migration_status};
 pub use receipts::{CursorMove, Marked, Undelivered};
+pub use sequence::{NumbersWanted, Taken};
 pub use transaction::Tx;
 pub use users::NewUser;
 

@@ -2,15 +2,13 @@
 
 use entity::{message, participant};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Statement,
-    sea_query::Expr,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect, Statement, sea_query::Expr,
 };
 use uuid::Uuid;
 
 use super::{Storage, StorageError, Tx, values::Rows};
-use crate::domain::{
-    ConversationId, Cursor, Message, MessageDetails, MessageId, Seq, Timestamp, UserId,
-};
+use crate::domain::{ConversationId, Cursor, MessageDetails, MessageId, Seq, Timestamp, UserId};
 
 /// A sender's own cursor after he sent the messages `first` to `last` in a row.
 #[derive(Clone, Copy, Debug)]
@@ -21,11 +19,15 @@ pub struct CursorMove {
     pub last: i64,
 }
 
+/// Messages named when many are read at once; `read_seq` speaks of the others.
+const MARKED_MAX: u64 = 1_000;
+
 /// What marking as read changed.
 #[derive(Clone, Debug)]
 pub struct Marked {
-    /// Messages that were unread, in their order.
-    pub messages: Vec<Message>,
+    /// Messages that were unread with their authors, in their order: the newest ones if there were
+    /// very many.
+    pub newly_read: Vec<(MessageId, UserId)>,
     /// How far the reader has read now.
     pub read_seq: Seq,
 }
@@ -169,20 +171,25 @@ impl Storage {
         at: Timestamp,
     ) -> Result<Marked, StorageError> {
         let membership = participant::Entity::find_by_id((conversation.0, reader.0));
-        let before = sea_orm::QuerySelect::lock_exclusive(membership).one(tx).await?;
+        let before = membership.lock_exclusive().one(tx).await?;
         let before = before.map_or(0, |row| Ord::max(row.read_seq, row.history_from_seq));
         if through.0 <= before {
-            return Ok(Marked { messages: vec![], read_seq: Seq(before) });
+            return Ok(Marked { newly_read: vec![], read_seq: Seq(before) });
         }
-        let rows = message::Entity::find()
+        let mut newly_read: Vec<(Uuid, i64)> = message::Entity::find()
+            .select_only()
+            .columns([message::Column::Id, message::Column::SenderId])
             .filter(message::Column::ConversationId.eq(conversation.0))
             .filter(message::Column::Seq.gt(before))
             .filter(message::Column::Seq.lte(through.0))
             .filter(message::Column::SenderId.ne(reader.0))
             .filter(message::Column::DeletedAt.is_null())
-            .order_by_asc(message::Column::Seq)
+            .order_by_desc(message::Column::Seq)
+            .limit(MARKED_MAX)
+            .into_tuple()
             .all(tx)
             .await?;
+        newly_read.reverse();
         participant::Entity::update_many()
             .col_expr(participant::Column::ReadSeq, Expr::value(through.0))
             .col_expr(participant::Column::ReadAt, Expr::value(at))
@@ -196,6 +203,7 @@ impl Storage {
             .filter(participant::Column::UserId.eq(reader.0))
             .exec(tx)
             .await?;
-        Ok(Marked { messages: rows.into_iter().map(Message::from).collect(), read_seq: through })
+        let newly_read = newly_read.into_iter().map(|(id, sender)| (MessageId(id), UserId(sender)));
+        Ok(Marked { newly_read: newly_read.collect(), read_seq: through })
     }
 }

@@ -9,13 +9,15 @@ use entity::user;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, Func},
 };
 
 use super::{Storage, StorageError, Tx};
 use crate::domain::{Person, Timestamp, User, UserId, full_name};
+
+/// Deactivated users looked for among those who are connected.
+const INACTIVE_MAX: u64 = 100_000;
 
 /// An account to be made.
 #[derive(Clone, Debug)]
@@ -94,6 +96,14 @@ impl Storage {
     }
 
     pub async fn user_by_name(&self, username: &str) -> Result<Option<User>, StorageError> {
+        // PostgreSQL has no such text and would fail.
+        if username.contains('\0') {
+            return Ok(None);
+        }
+        // PostgreSQL refuses to compare with it; no name holds it.
+        if username.contains('\0') {
+            return Ok(None);
+        }
         let row = user::Entity::find().filter(user::Column::Username.eq(username));
         Ok(row.one(&self.0.readers).await?.map(User::from))
     }
@@ -104,16 +114,17 @@ impl Storage {
         &self,
         login: &str,
     ) -> Result<Vec<(User, Option<String>)>, StorageError> {
-        let by_name = user::Column::Username.eq(login);
-        let by_email =
-            Expr::expr(Func::lower(Expr::col(user::Column::Email))).eq(login.to_lowercase());
-        let mut rows = user::Entity::find()
-            .filter(Condition::any().add(by_name).add(by_email))
-            .order_by_asc(user::Column::Id)
-            .limit(5)
-            .all(&self.0.readers)
-            .await?;
-        rows.sort_by_key(|row| row.username != login);
+        let by_name = user::Entity::find().filter(user::Column::Username.eq(login));
+        let mut rows = by_name.all(&self.0.readers).await?;
+        if rows.is_empty() {
+            let email = Expr::expr(Func::lower(Expr::col(user::Column::Email)));
+            rows = user::Entity::find()
+                .filter(email.eq(login.to_lowercase()))
+                .order_by_asc(user::Column::Id)
+                .limit(5)
+                .all(&self.0.readers)
+                .await?;
+        }
         Ok(rows
             .into_iter()
             .map(|mut row| {
@@ -121,6 +132,36 @@ impl Storage {
                 (User::from(row), hash)
             })
             .collect())
+    }
+
+    /// Everybody who is deactivated, at most [`INACTIVE_MAX`].
+    pub async fn inactive_users(&self) -> Result<HashSet<UserId>, StorageError> {
+        let ids: Vec<i64> = user::Entity::find()
+            .select_only()
+            .column(user::Column::Id)
+            .filter(Expr::col(user::Column::IsActive).not())
+            .order_by_desc(user::Column::Id)
+            .limit(INACTIVE_MAX)
+            .into_tuple()
+            .all(&self.0.readers)
+            .await?;
+        Ok(ids.into_iter().map(UserId).collect())
+    }
+
+    /// Lets a user in, or no longer; `false` if there is none of that name.
+    pub async fn set_active(
+        &self,
+        tx: &Tx,
+        username: &str,
+        is_active: bool,
+    ) -> Result<bool, StorageError> {
+        let changed = user::Entity::update_many()
+            .col_expr(user::Column::IsActive, Expr::value(is_active))
+            .filter(user::Column::Username.eq(username))
+            .exec(tx)
+            .await?;
+        self.0.people.invalidate_all();
+        Ok(changed.rows_affected > 0)
     }
 
     /// Users after `after`, in the order of their ids.

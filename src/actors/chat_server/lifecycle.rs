@@ -6,12 +6,12 @@ use actix::{Context, Handler, MessageResult, ResponseFuture};
 
 use super::{
     ChatServer,
-    messages::{BeginDrain, CloseAll, Connect, Connected, Disconnect, Join, Refused},
+    messages::{BeginDrain, CloseAll, Connect, Connected, Disconnect, Join, Ping, Refused},
 };
 use crate::{
     actors::connection::Connection,
     commands::{ConnectionId, SocketKind},
-    domain::{UserId, clock},
+    domain::UserId,
     protocol::{CloseCode, Frames, ServerEvent},
 };
 
@@ -32,7 +32,7 @@ impl Handler<Connect> for ChatServer {
         if peers.is_none() && !self.presence.knows(person.id) {
             return MessageResult(Err(Refused::PeersNeeded));
         }
-        state.heard(clock::now());
+        state.heard();
         let is_first_of_kind = !self.registry.of(person.id).any(|other| other.kind == kind);
         let connection = Connection {
             id,
@@ -114,6 +114,12 @@ impl ChatServer {
             self.nobody_left.notify_waiters();
         }
     }
+}
+
+impl Handler<Ping> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, _ping: Ping, _ctx: &mut Context<Self>) {}
 }
 
 impl Handler<BeginDrain> for ChatServer {

@@ -105,6 +105,11 @@ pub struct Disconnect {
     pub id: ConnectionId,
 }
 
+/// Answered by an actor that runs.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub struct Ping;
+
 /// Refuse new commands and new sessions from now on.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]

@@ -3,6 +3,7 @@
 //!
 //! Invariant: it never waits, neither for the database nor for a slow client.
 
+mod deactivation;
 mod execute;
 mod fan_out;
 mod lifecycle;
@@ -24,7 +25,7 @@ use actix::{Actor, Addr, AsyncContext, Context};
 use tokio::sync::Notify;
 
 pub use messages::{
-    BeginDrain, CaughtUp, CloseAll, Committed, Connect, Connected, Disconnect, Execute, Join,
+    BeginDrain, CaughtUp, CloseAll, Committed, Connect, Connected, Disconnect, Execute, Join, Ping,
     Refused, Reply, Settled, Typing,
 };
 
@@ -91,6 +92,7 @@ pub struct ChatServer {
     /// Commands handed to the db executor and not answered yet.
     in_flight: Arc<AtomicUsize>,
     draining: bool,
+    looking_for_deactivated: bool,
     /// Told when the last connection has gone.
     nobody_left: Arc<Notify>,
     /// The time of the events being told.
@@ -115,6 +117,7 @@ impl ChatServer {
             storage,
             in_flight: Arc::default(),
             draining: false,
+            looking_for_deactivated: false,
             nobody_left: Arc::default(),
             now: clock::now(),
         }
@@ -130,10 +133,9 @@ impl Actor for ChatServer {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX);
+        ctx.run_interval(deactivation::EVERY, Self::look_for_deactivated);
         ctx.run_interval(SWEEP, |chat_server, ctx| {
-            let silence = chrono::Duration::from_std(chat_server.config.silence);
-            let deadline = clock::now() - silence.unwrap_or(chrono::Duration::MAX);
-            for id in chat_server.registry.silent_since(deadline) {
+            for id in chat_server.registry.silent_for(chat_server.config.silence) {
                 chat_server.drop_connection(id, CloseCode::SlowConsumer, ctx);
             }
             chat_server.expire_typing();

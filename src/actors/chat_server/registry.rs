@@ -1,11 +1,11 @@
 //! Who is connected: every person's connections.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use crate::{
     actors::connection::Connection,
     commands::{Audience, ConnectionId},
-    domain::{Timestamp, UserId},
+    domain::UserId,
     protocol::{CloseCode, Frames},
 };
 
@@ -95,9 +95,9 @@ impl Registry {
     }
 
     /// Connections whose client has been silent for too long.
-    pub fn silent_since(&self, deadline: Timestamp) -> Vec<ConnectionId> {
+    pub fn silent_for(&self, silence: Duration) -> Vec<ConnectionId> {
         self.all()
-            .filter(|connection| connection.is_silent_since(deadline))
+            .filter(|connection| connection.is_silent_for(silence))
             .map(|connection| connection.id)
             .collect()
     }

@@ -11,7 +11,7 @@ use actix::{
 };
 use tokio::sync::oneshot;
 
-use super::chat_server::{Committed, Reply, Settled};
+use super::chat_server::{Committed, Ping, Reply, Settled};
 use crate::{
     commands::{self, Asker, Command},
     domain::clock,
@@ -26,6 +26,10 @@ const DELIVERIES_EVERY: Duration = Duration::from_millis(200);
 
 /// Deliveries written by one transaction, at most.
 const DELIVERIES_MAX: usize = 2_000;
+
+/// Transactions a flush spends on deliveries, at most: they are written again when a database that
+/// is away comes back.
+const FLUSHED_DELIVERIES: u32 = 50;
 
 /// A command on its way to the database.
 #[derive(Debug)]
@@ -61,6 +65,8 @@ pub struct DbExecutor {
     busy: bool,
     deliveries_due: bool,
     flushing: Vec<oneshot::Sender<()>>,
+    /// How often a flush may still write deliveries.
+    last_deliveries: u32,
 }
 
 impl DbExecutor {
@@ -73,6 +79,7 @@ impl DbExecutor {
             busy: false,
             deliveries_due: false,
             flushing: vec![],
+            last_deliveries: 0,
         }
     }
 
@@ -85,6 +92,10 @@ impl DbExecutor {
     }
 
     fn rest_or_go_on(&mut self, ctx: &mut Context<Self>) {
+        if self.pending.is_empty() && self.last_deliveries > 0 {
+            self.last_deliveries -= 1;
+            self.deliveries_due = self.storage.has_unwritten_deliveries();
+        }
         if self.pending.is_empty() && !self.deliveries_due {
             self.busy = false;
             for waiting in mem::take(&mut self.flushing) {
@@ -163,13 +174,19 @@ async fn store(storage: &Storage, batch: Vec<Job>) -> Committed {
     Committed(settled.collect())
 }
 
+impl Handler<Ping> for DbExecutor {
+    type Result = ();
+
+    fn handle(&mut self, _ping: Ping, _ctx: &mut Context<Self>) {}
+}
+
 impl Handler<Flush> for DbExecutor {
     type Result = ResponseFuture<()>;
 
     fn handle(&mut self, _flush: Flush, ctx: &mut Context<Self>) -> Self::Result {
         let (done, waiting) = oneshot::channel();
         self.flushing.push(done);
-        self.deliveries_due = self.storage.has_unwritten_deliveries();
+        self.last_deliveries = FLUSHED_DELIVERIES;
         self.wake(ctx);
         Box::pin(async move {
             // The sender is dropped without an answer only when the actor has stopped.

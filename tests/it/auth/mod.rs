@@ -1,0 +1,6 @@
+//! Accounts and tokens (contract §1.1 to §1.6).
+
+mod accounts;
+mod login;
+mod refresh;
+mod tokens;

@@ -1,0 +1,83 @@
+//! A database for one test.
+
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// An empty database that goes away with the value.
+#[derive(Debug)]
+pub struct TestDatabase {
+    pub url: String,
+    _folder: Option<TempDir>,
+    /// The server and name of a PostgreSQL database, to drop it.
+    postgres: Option<(String, String)>,
+}
+
+impl TestDatabase {
+    pub fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/test.db", folder.path().display());
+        Self { url, _folder: Some(folder), postgres: None }
+    }
+
+    /// `None` without `TEST_DATABASE_URL`.
+    pub async fn postgres() -> Option<Self> {
+        let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
+            println!("skipped: TEST_DATABASE_URL is not set (`make test` sets it)");
+            return None;
+        };
+        let name = format!("test_{}", Uuid::new_v4().simple());
+        execute(&server, &format!("CREATE DATABASE {name}")).await;
+        let (base, _) = server.rsplit_once('/').unwrap();
+        let url = format!("{base}/{name}");
+        Some(Self { url, _folder: None, postgres: Some((server, name)) })
+    }
+
+    /// The name of a PostgreSQL database.
+    pub fn name(&self) -> Option<&str> {
+        self.postgres.as_ref().map(|(_server, name)| name.as_str())
+    }
+
+    /// Runs SQL behind the server's back.
+    pub async fn execute(&self, sql: &str) {
+        execute(&self.url, sql).await;
+    }
+
+    /// The one value a query finds.
+    pub async fn number(&self, sql: &str) -> i64 {
+        let connection = open(&self.url).await;
+        let row = connection.query_one_raw(statement(&connection, sql)).await.unwrap().unwrap();
+        connection.close().await.unwrap();
+        row.try_get_by_index(0).unwrap()
+    }
+
+    /// The one text a query finds.
+    pub async fn text(&self, sql: &str) -> String {
+        let connection = open(&self.url).await;
+        let row = connection.query_one_raw(statement(&connection, sql)).await.unwrap().unwrap();
+        connection.close().await.unwrap();
+        row.try_get_by_index(0).unwrap()
+    }
+
+    pub async fn drop_it(self) {
+        if let Some((server, name)) = self.postgres {
+            execute(&server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+        }
+    }
+}
+
+async fn execute(url: &str, sql: &str) {
+    let connection = open(url).await;
+    connection.execute_unprepared(sql).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+async fn open(url: &str) -> DatabaseConnection {
+    let mut options = sea_orm::ConnectOptions::new(url);
+    options.max_connections(1).sqlx_logging(false);
+    Database::connect(options).await.unwrap()
+}
+
+fn statement(connection: &DatabaseConnection, sql: &str) -> Statement {
+    Statement::from_string(connection.get_database_backend(), sql)
+}

@@ -1,0 +1,13 @@
+//! The server from outside: real sockets, its own database for every test, once on `SQLite` and once
+//! on PostgreSQL.
+#![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test fails by panicking")]
+
+mod helpers;
+
+mod auth;
+mod authorisation;
+mod edges;
+mod handshake;
+mod races;
+mod unread;
+mod ws;

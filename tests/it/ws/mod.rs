@@ -1,0 +1,14 @@
+//! The sockets as clients see them.
+
+mod delivery;
+mod echoes;
+mod frames;
+mod idempotency;
+mod malformed;
+mod message_changes;
+mod messages;
+mod messaging;
+mod presence;
+mod reactions;
+mod read_receipts;
+mod replies;
