@@ -7,7 +7,10 @@ use actix_web::{
 };
 use serde_json::json;
 
-use super::socket::{SUBPROTOCOL, Session};
+use super::{
+    gate,
+    socket::{SUBPROTOCOL, Session},
+};
 use crate::{
     actors::Services,
     commands::{AuthenticationError, SocketKind, authenticate},
@@ -43,12 +46,16 @@ async fn open(
     request: &HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, actix_web::Error> {
+    let place = match gate::admit(services, request) {
+        Ok(place) => place,
+        Err(barred) => return Ok(barred.answer()),
+    };
     let person = match identify(services, request).await {
         Identified::Person(person) => person,
         Identified::Nobody(detail) => return Ok(refused(&detail)),
         Identified::NotNow(detail) => return Ok(not_now(detail)),
     };
-    Session::new(services.clone(), kind, Some(person), wants_aliases).start(request, payload)
+    Session::new(services.clone(), kind, Some(person), wants_aliases, place).start(request, payload)
 }
 
 /// `GET /ws/messaging/`: lets anybody in; who he is he may say later (contract §3.1).
@@ -57,12 +64,16 @@ pub async fn messaging(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, actix_web::Error> {
+    let place = match gate::admit(&services, &request) {
+        Ok(place) => place,
+        Err(barred) => return Ok(barred.answer()),
+    };
     let person = match identify(&services, &request).await {
         Identified::Person(person) => Some(person),
         Identified::Nobody(_) => None,
         Identified::NotNow(detail) => return Ok(not_now(detail)),
     };
-    Session::new(services.get_ref().clone(), SocketKind::Messaging, person, false)
+    Session::new(services.get_ref().clone(), SocketKind::Messaging, person, false, place)
         .start(&request, payload)
 }
 

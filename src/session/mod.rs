@@ -2,6 +2,7 @@
 
 mod assembler;
 mod frame_guard;
+mod gate;
 mod handshake;
 mod incoming;
 mod membership;

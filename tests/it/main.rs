@@ -6,6 +6,7 @@ mod helpers;
 
 mod auth;
 mod authorisation;
+mod edges;
 mod handshake;
 mod notifications;
 mod people;
