@@ -17,8 +17,9 @@ use tracing_actix_web::TracingLogger;
 use crate::{
     actors::{ChatServer, ChatServerConfig, DbExecutor, Ping, Services},
     auth::{SecretFileError, TokenKeys, load_or_create_secret},
-    config::{Config, Secret, ServerConfig},
+    config::{Config, InvalidValue, Secret, ServerConfig},
     domain::OnlineUsers,
+    edge::Edge,
     http, lifecycle, session,
     storage::{self, ConnectError, Storage},
     telemetry::RequestSpan,
@@ -33,6 +34,8 @@ const CONNECTIONS_PER_WORKER: usize = 100_000;
 /// Why the server does not start, or did not stop well.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
+    #[error("{}: {}", .0.key, .0.reason)]
+    Config(InvalidValue),
     #[error(transparent)]
     Connect(#[from] ConnectError),
     #[error("cannot change the schema: {0}")]
@@ -98,7 +101,8 @@ pub async fn serve(
     let workers = config.server.workers;
     let online = OnlineUsers::default();
     let (chat_server, db_executor) = start_actors(&config, &storage, &online).await?;
-    let services = Services::new(config, storage, keys, online, chat_server);
+    let edge = Edge::new(&config).map_err(AppError::Config)?;
+    let services = Services::new(config, storage, keys, online, edge, chat_server);
 
     tracing::info!(address = %listener.local_addr()?, version = env!("CARGO_PKG_VERSION"), "listening");
     let server = http_server(services.clone(), listener, workers)?;
@@ -161,10 +165,12 @@ fn http_server(
     let mut server = HttpServer::new(move || {
         App::new()
             .app_data(web::Data::new(services.clone()))
+            .wrap(http::cors(&services))
             .wrap(from_fn(http::common_headers))
             .wrap(TracingLogger::<RequestSpan>::new())
             .route("/ws/chat/", web::get().to(session::chat))
             .route("/ws/messaging/", web::get().to(session::messaging))
+            .route("/ws/notifications/", web::get().to(session::notifications))
             // What the old pages make of their REACT_APP_WS_URL (contract §3.4).
             .route("/ws/messaging/messaging/", web::get().to(session::messaging))
             .configure(routes.clone())

@@ -24,6 +24,9 @@ pub mod storage;
 /// Everything a user can do, one verb per file.
 pub mod commands;
 
+/// What is decided before anybody knows who asks: origins, client addresses, rates.
+pub mod edge;
+
 /// The chat server and the db executor.
 pub mod actors;
 

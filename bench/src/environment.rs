@@ -8,8 +8,11 @@ use anyhow::{Context, Result, ensure};
 const KNOWN_SETTINGS: &str = "config/default.toml";
 
 /// Section, key and value of what must be quiet or off while measuring; 0 is off.
-const QUIET: [(&str, &str, &str); 6] = [
+const QUIET: [(&str, &str, &str); 9] = [
     ("limits", "sends_per_second", "0"),
+    ("limits", "frames_per_second", "0"),
+    ("limits", "typing_per_minute", "0"),
+    ("limits", "connects_per_minute", "0"),
     ("limits", "sockets_per_user", "0"),
     ("limits", "sockets_per_address", "0"),
     ("limits", "logins_per_minute", "0"),

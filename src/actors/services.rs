@@ -17,6 +17,7 @@ use crate::{
     commands::{Asker, Command, CommandError, ConnectionId, Outcome},
     config::Config,
     domain::{ConversationId, OnlineUsers, Person, UserId},
+    edge::Edge,
     storage::Storage,
 };
 
@@ -34,6 +35,7 @@ struct Inner {
     storage: Storage,
     keys: TokenKeys,
     online: OnlineUsers,
+    edge: Edge,
     chat_server: Addr<ChatServer>,
     draining: AtomicBool,
     connections_made: AtomicU64,
@@ -45,6 +47,7 @@ impl Services {
         storage: Storage,
         keys: TokenKeys,
         online: OnlineUsers,
+        edge: Edge,
         chat_server: Addr<ChatServer>,
     ) -> Self {
         Self(Arc::new(Inner {
@@ -52,6 +55,7 @@ impl Services {
             storage,
             keys,
             online,
+            edge,
             chat_server,
             draining: AtomicBool::new(false),
             connections_made: AtomicU64::new(0),
@@ -74,6 +78,10 @@ impl Services {
         &self.0.online
     }
 
+    pub fn edge(&self) -> &Edge {
+        &self.0.edge
+    }
+
     pub fn chat_server(&self) -> &Addr<ChatServer> {
         &self.0.chat_server
     }
@@ -92,7 +100,7 @@ impl Services {
     }
 
     /// Tells the others that somebody types or has stopped. `false` if it is no conversation of his:
-    /// then nobody hears of it.
+    /// then nobody hears of it. Nor if he says so too often.
     pub async fn type_in(
         &self,
         connection: Option<ConnectionId>,
@@ -100,6 +108,9 @@ impl Services {
         conversation: ConversationId,
         is_typing: bool,
     ) -> bool {
+        if self.edge().rates.typing.check(&person.id).is_err() {
+            return true;
+        }
         let pair = match self.storage().own_pair(conversation, person.id).await {
             Ok(Some(pair)) => pair,
             Ok(None) => return false,

@@ -53,6 +53,14 @@ pub(super) async fn store(
     Ok(Ok(Followed { follow, was_following: !is_new, notification }))
 }
 
+/// The followed person hears of it at once, the first time.
+pub(super) fn tell(followed: &Followed, post: &mut dyn Post) {
+    let Some(notification) = &followed.notification else { return };
+    let frames = Frames::from(NotificationEvent::follow(&followed.follow));
+    post.to_user(notification.notice.recipient.id, Audience::Messaging, &frames);
+    notify::tell(notification, post);
+}
+
 /// The active person who is to be followed, or not any more.
 pub(super) async fn target(
     storage: &Storage,
@@ -65,17 +73,4 @@ pub(super) async fn target(
     }
     let person = storage.people_in(tx, [followed]).await?.remove(&followed);
     Ok(person.filter(|person| person.is_active).ok_or(CommandError::RecipientNotFound))
-}
-
-/// The followed person hears of it, once.
-pub(super) fn tell(followed: &Followed, post: &mut dyn Post) {
-    if followed.notification.is_none() {
-        return;
-    }
-    let recipient = followed.follow.followed.id;
-    if post.is_connected(recipient, Audience::Messaging) {
-        let event = NotificationEvent::follow(&followed.follow);
-        post.to_user(recipient, Audience::Messaging, &Frames::from(event));
-    }
-    notify::tell(followed.notification.as_ref(), post);
 }

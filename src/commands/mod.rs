@@ -103,12 +103,11 @@ pub fn tell(outcome: &Outcome, asker: &Asker, post: &mut dyn Post) {
         Outcome::Edited(edited) => edit_message::tell(edited, post),
         Outcome::Deleted(deleted) => delete_message::tell(deleted, post),
         Outcome::Reacted(reacted) => react::tell(reacted, post),
-        Outcome::Hidden => post.unread_changed(asker.user),
         Outcome::Followed(followed) => follow_user::tell(followed, post),
-        Outcome::NotificationCreated(created) => notify::tell(Some(created), post),
-        Outcome::NotificationsRead(_) | Outcome::NotificationDeleted(_) => {
-            post.unread_changed(asker.user);
-        }
+        Outcome::NotificationCreated(created) => notify::tell(created, post),
+        Outcome::NotificationsRead(read) => read_notifications::tell(read, post),
+        Outcome::NotificationDeleted(deleted) => post.unread_changed(deleted.user),
+        Outcome::Hidden => post.unread_changed(asker.user),
         Outcome::Recorded
         | Outcome::Registered(_)
         | Outcome::Unfollowed(_)

@@ -3,7 +3,7 @@
 use super::{Audience, Post};
 use crate::{
     domain::{Notice, Notification, Timestamp},
-    protocol::{Frames, NotificationEvent, NotificationView, Stamp},
+    protocol::NotificationEvent,
     storage::{Storage, StorageError, Tx},
 };
 
@@ -32,16 +32,12 @@ pub(super) async fn notify(
     Ok(told)
 }
 
-/// The recipient hears of it at once, and that more is unread now.
-pub(super) fn tell(notification: Option<&Notification>, post: &mut dyn Post) {
-    let Some(notification) = notification else { return };
+/// Whoever is to be told hears of it where he listens for notifications.
+pub(super) fn tell(notification: &Notification, post: &mut dyn Post) {
     let recipient = notification.notice.recipient.id;
     if post.is_connected(recipient, Audience::Notifications) {
-        let event = NotificationEvent::NewNotification {
-            notification: &NotificationView::new(notification),
-            timestamp: Stamp(post.now()),
-        };
-        post.to_user(recipient, Audience::Notifications, &Frames::from(event));
+        let frames = NotificationEvent::new_notification(notification, post.now());
+        post.to_user(recipient, Audience::Notifications, &frames);
     }
     post.unread_changed(recipient);
 }

@@ -28,7 +28,7 @@ pub struct Reacted {
     pub after: Option<String>,
     pub at: Timestamp,
     pub details: MessageDetails,
-    /// What the author is told, when he had no reaction of this person before.
+    /// What the author is told of a reaction that was not there before.
     pub notification: Option<Notification>,
 }
 
@@ -60,16 +60,16 @@ pub(super) async fn store(
         message.rev = storage.take_rev(tx, message.conversation, now).await?;
         storage.set_reaction(tx, message.id, by, after.as_deref(), message.rev, now).await?;
     }
-    let Some(details) = storage.details_in(tx, vec![message]).await?.pop() else {
-        return Ok(Err(CommandError::Internal));
+    let details = storage.details_in(tx, vec![message]).await?.pop();
+    let Some(details) = details else { return Ok(Err(CommandError::Internal)) };
+    let notification = match (&before, &after) {
+        (None, Some(reaction)) => {
+            let cause = Cause::Reaction { message: react.message, reaction: reaction.clone() };
+            let (recipient, actor) = (details.sender.clone(), Some(react.by.clone()));
+            notify(storage, tx, [Notice { recipient, actor, cause }], now).await?.pop().flatten()
+        }
+        (Some(_), _) | (None, None) => None,
     };
-    let added = after.clone().filter(|_reaction| before.is_none());
-    let notice = added.map(|reaction| Notice {
-        recipient: details.sender.clone(),
-        actor: Some(react.by.clone()),
-        cause: Cause::Reaction { message: details.message.id, reaction },
-    });
-    let notification = notify(storage, tx, notice, now).await?.pop().flatten();
     Ok(Ok(Reacted { by: react.by.clone(), before, after, at: now, details, notification }))
 }
 
@@ -96,5 +96,7 @@ pub(super) fn tell(reacted: &Reacted, post: &mut dyn Post) {
         post.to_user(person.id, Audience::Chat, &frames);
         post.to_joined(person.id, message.conversation, &frames);
     }
-    notify::tell(reacted.notification.as_ref(), post);
+    if let Some(notification) = &reacted.notification {
+        notify::tell(notification, post);
+    }
 }

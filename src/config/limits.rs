@@ -19,6 +19,24 @@ pub struct LimitsConfig {
     pub authenticate_seconds: u64,
     /// Largest page of messages.
     pub page_max: u64,
+    /// Messages a user may send at once; 0 turns the limit on sending off.
+    pub send_burst: u32,
+    /// Messages a user may go on sending per second; 0 turns the limit on sending off.
+    pub sends_per_second: u32,
+    /// Typing notices of a user per minute; 0 = no limit.
+    pub typing_per_minute: u32,
+    /// Frames of any kind on one connection per second; 0 = no limit.
+    pub frames_per_second: u32,
+    /// Open sockets of a user; 0 = no limit.
+    pub sockets_per_user: usize,
+    /// Open sockets of a client address; 0 = no limit.
+    pub sockets_per_address: usize,
+    /// Handshakes of a client address per minute; 0 = no limit.
+    pub connects_per_minute: u32,
+    /// Logins of a client address per minute, successful or not; 0 = no limit.
+    pub logins_per_minute: u32,
+    /// Registrations of a client address per minute, successful or not; 0 = no limit.
+    pub registrations_per_minute: u32,
 }
 
 impl Default for LimitsConfig {
@@ -30,6 +48,15 @@ impl Default for LimitsConfig {
             outbound_bytes: 1_048_576,
             authenticate_seconds: 15,
             page_max: 100,
+            send_burst: 60,
+            sends_per_second: 20,
+            typing_per_minute: 240,
+            frames_per_second: 200,
+            sockets_per_user: 100,
+            sockets_per_address: 200,
+            connects_per_minute: 600,
+            logins_per_minute: 20,
+            registrations_per_minute: 60,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Configuration: one file per section of `config/default.toml`, layered, checked at start.
 
 mod auth;
+mod cors;
 mod database;
 mod layers;
 mod limits;
@@ -12,6 +13,7 @@ mod server;
 use serde::{Deserialize, Serialize};
 
 pub use auth::AuthConfig;
+pub use cors::CorsConfig;
 pub use database::{DatabaseConfig, DatabaseUrl};
 pub use layers::{ConfigError, Sources};
 pub use limits::LimitsConfig;
@@ -27,6 +29,7 @@ pub struct Config {
     pub server: ServerConfig,
     pub database: DatabaseConfig,
     pub auth: AuthConfig,
+    pub cors: CorsConfig,
     pub limits: LimitsConfig,
     pub notifications: NotificationsConfig,
     pub log: LogConfig,
@@ -50,6 +53,7 @@ impl Config {
         self.server.validate()?;
         self.database.validate()?;
         self.auth.validate()?;
+        self.cors.validate()?;
         self.limits.validate()?;
         self.log.validate()
     }

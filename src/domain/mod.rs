@@ -10,6 +10,7 @@ pub mod presence;
 pub mod reaction;
 pub mod receipt;
 pub mod user;
+pub mod web_origin;
 
 pub use clock::Timestamp;
 pub use conversation::{Conversation, DirectPair, Participant};
@@ -21,3 +22,4 @@ pub use presence::OnlineUsers;
 pub use reaction::{InvalidReaction, ReactionChange, ReactionText};
 pub use receipt::{Cursor, Cursors};
 pub use user::{Person, User, full_name};
+pub use web_origin::WebOrigin;

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     auth::TokenError,
     commands::{AuthenticationError, CommandError},
+    edge::Throttled,
     protocol::ErrorCode,
     storage::StorageError,
 };
@@ -122,6 +123,12 @@ impl ResponseError for ApiError {
             response.insert_header((header::ALLOW, allow.as_str()));
         }
         response.json(&self.body)
+    }
+}
+
+impl From<Throttled> for ApiError {
+    fn from(Throttled { retry_after }: Throttled) -> Self {
+        Self::too_many_requests(retry_after)
     }
 }
 

@@ -2,7 +2,9 @@
 
 use actix_web::{HttpResponse, http::StatusCode, web};
 
-use super::{error::ApiError, extract::Body, fields::Fields, password_lane::hashing};
+use super::{
+    address::Address, error::ApiError, extract::Body, fields::Fields, password_lane::hashing,
+};
 use crate::{
     actors::Services,
     auth::{PasswordCheck, hash_password, spend_time_of_a_check, verify_password},
@@ -15,12 +17,14 @@ pub(super) const PASSWORD_CHARS: usize = 1024;
 
 pub(super) async fn login(
     services: web::Data<Services>,
+    Address(address): Address,
     Body(body): Body,
 ) -> Result<HttpResponse, ApiError> {
     let mut fields = Fields::new(&body);
     let login = fields.required("username", 254);
     let password = fields.required("password", PASSWORD_CHARS);
     fields.finish()?;
+    services.edge().rates.logins.check(&address)?;
 
     let accounts = services.storage().accounts_for_login(login.trim()).await?;
     let candidates: Vec<_> = accounts

@@ -1,5 +1,7 @@
 //! Door 2: REST. One file per endpoint: parse, then command or query, then answer.
 
+mod address;
+mod cors;
 mod error;
 mod extract;
 mod fields;
@@ -45,4 +47,5 @@ mod user_status;
 mod people_routes;
 mod routes;
 
+pub use cors::cors;
 pub use routes::{common_headers, configure, routes};

@@ -3,7 +3,8 @@
 use actix_web::{HttpResponse, web};
 
 use super::{
-    error::ApiError, extract::Body, fields::Fields, login::PASSWORD_CHARS, password_lane::hashing,
+    address::Address, error::ApiError, extract::Body, fields::Fields, login::PASSWORD_CHARS,
+    password_lane::hashing,
 };
 use crate::{
     actors::Services,
@@ -18,6 +19,7 @@ const NOBODY: UserId = UserId(0);
 
 pub(super) async fn register(
     services: web::Data<Services>,
+    Address(address): Address,
     Body(body): Body,
 ) -> Result<HttpResponse, ApiError> {
     let mut fields = Fields::new(&body);
@@ -38,6 +40,7 @@ pub(super) async fn register(
         fields.wrong("email", "Enter a valid email address.");
     }
     fields.finish()?;
+    services.edge().rates.registrations.check(&address)?;
     // Spares the hashing; the database has the last word.
     if services.storage().user_by_name(&username).await?.is_some() {
         return Err(CommandError::UsernameTaken.into());

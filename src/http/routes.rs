@@ -14,8 +14,8 @@ use tracing_actix_web::RequestId;
 use super::{
     conversation_detail, conversation_hide, conversation_list, conversation_messages,
     conversation_start, error::ApiError, health, login, mark_read, me, message, messages_with_user,
-    people_routes, reactions, refresh, refresh::RefusedRefreshes, register, root, send_message,
-    typing, unread, user_by_name, user_list, user_status,
+    people_routes, reactions, refresh, register, root, send_message, typing, unread, user_by_name,
+    user_list, user_status,
 };
 use crate::actors::Services;
 
@@ -23,9 +23,8 @@ use crate::actors::Services;
 pub fn configure(services: &Services) -> impl FnOnce(&mut ServiceConfig) + Clone + use<> {
     let config = services.config();
     let body_bytes = config.limits.body_bytes;
-    let refused = web::Data::new(RefusedRefreshes::new(config.auth.refresh_failures_per_minute));
     move |app| {
-        app.app_data(web::PayloadConfig::new(body_bytes)).app_data(refused);
+        app.app_data(web::PayloadConfig::new(body_bytes));
         for (path, methods) in table() {
             app.service(resource(path, methods));
         }
@@ -142,18 +141,27 @@ fn table() -> Vec<(&'static str, Methods)> {
     table
 }
 
-/// A path with its methods; any other method is answered 405 with the list of them.
+/// A path with its methods. `OPTIONS` is answered with the list of them, any other method with 405
+/// and the list.
 fn resource(path: &str, methods: Methods) -> Resource {
     let without_slash = if path == "/" { path } else { path.trim_end_matches('/') };
-    let allowed: Vec<_> = methods.iter().map(|(method, _)| method.as_str().to_owned()).collect();
+    let mut allowed: Vec<_> = methods.iter().map(|(method, _)| method.to_string()).collect();
+    if allowed.iter().any(|method| method == "GET") {
+        allowed.push("HEAD".to_owned());
+    }
+    allowed.push("OPTIONS".to_owned());
     let allowed = allowed.join(", ");
     let mut resource = web::resource([path, without_slash]);
     for (_, route) in methods {
         resource = resource.route(route);
     }
     resource.default_service(web::to(move |request: HttpRequest| {
-        let refusal = ApiError::method_not_allowed(request.method().as_str(), &allowed);
-        async move { Err::<HttpResponse, _>(refusal) }
+        let answer = if request.method() == Method::OPTIONS {
+            Ok(HttpResponse::Ok().insert_header((header::ALLOW, allowed.as_str())).finish())
+        } else {
+            Err(ApiError::method_not_allowed(request.method().as_str(), &allowed))
+        };
+        async move { answer }
     }))
 }
 

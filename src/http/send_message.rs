@@ -34,6 +34,7 @@ pub(super) async fn send(
 ) -> Result<HttpResponse, ApiError> {
     let id =
         Uuid::parse_str(&id).map(ConversationId).map_err(|_malformed| ApiError::not_found())?;
+    services.edge().rates.sends.check(&sender.id)?;
     // Before the content: whoever may not write here learns nothing else.
     if services.storage().conversation(id, sender.id).await?.is_none() {
         return Err(no_conversation());

@@ -8,6 +8,7 @@ mod codes;
 mod conversation_view;
 mod message_view;
 mod messaging_frame;
+mod notification_frame;
 mod notification_view;
 mod people_view;
 mod server_event;
@@ -21,6 +22,7 @@ pub use codes::{CloseCode, ErrorCode};
 pub use conversation_view::ConversationView;
 pub use message_view::{EncodedMessage, MessageView, ReactionView, reaction_counts};
 pub use messaging_frame::{ConversationName, MessagingFrame};
+pub use notification_frame::NotificationFrame;
 pub use notification_view::{NotificationEvent, NotificationView};
 pub use people_view::{
     FollowListView, FollowNoticeView, FollowStatsView, FollowView, PublicProfileView, UserBasicView,

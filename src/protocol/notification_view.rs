@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Frames, Stamp, people_view::UserBasicView};
-use crate::domain::{Cause, Excerpt, Follow, FollowId, Notice, Notification, User};
+use crate::domain::{Cause, Excerpt, Follow, FollowId, Notice, Notification, Timestamp, User};
 
 /// One notification, the same over REST and WebSocket.
 #[derive(Clone, Debug, Serialize)]
@@ -113,14 +113,7 @@ pub enum NotificationEvent<'a> {
         notification: &'a NotificationView<'a>,
         timestamp: Stamp,
     },
-    /// To `/ws/messaging/`.
-    FollowNotification {
-        follow_id: FollowId,
-        follower: FollowerView<'a>,
-        message: String,
-        timestamp: Stamp,
-    },
-    /// To `/ws/notifications/`, first of all and after each reading.
+    /// First thing a connection to `/ws/notifications/` hears, and after every mark.
     UnreadCount {
         count: u64,
         timestamp: Stamp,
@@ -131,6 +124,22 @@ pub enum NotificationEvent<'a> {
     },
     AllNotificationsMarkedRead {
         updated_count: u64,
+        timestamp: Stamp,
+    },
+    Pong {
+        timestamp: Stamp,
+    },
+    /// To `/ws/notifications/` and `/ws/messaging/`.
+    UnreadCountUpdate {
+        message_count: u64,
+        notification_count: u64,
+        timestamp: Stamp,
+    },
+    /// To `/ws/messaging/`.
+    FollowNotification {
+        follow_id: FollowId,
+        follower: FollowerView<'a>,
+        message: String,
         timestamp: Stamp,
     },
 }
@@ -145,6 +154,20 @@ pub struct FollowerView<'a> {
 }
 
 impl<'a> NotificationEvent<'a> {
+    /// The event about a stored notification, ready to be sent.
+    pub fn new_notification(notification: &Notification, now: Timestamp) -> Frames {
+        let view = NotificationView::new(notification);
+        NotificationEvent::NewNotification { notification: &view, timestamp: Stamp(now) }.into()
+    }
+
+    pub fn unread_counts(messages: u64, notifications: u64, now: Timestamp) -> Self {
+        Self::UnreadCountUpdate {
+            message_count: messages,
+            notification_count: notifications,
+            timestamp: Stamp(now),
+        }
+    }
+
     /// What the followed person hears at once.
     pub fn follow(follow: &'a Follow) -> Self {
         let follower = &follow.follower;
@@ -179,7 +202,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::domain::{ConversationId, MessageId, NotificationId, Timestamp, user::named};
+    use crate::domain::{ConversationId, MessageId, NotificationId, user::named};
 
     fn at(text: &str) -> Timestamp {
         text.parse().expect("a timestamp")
@@ -272,6 +295,10 @@ mod tests {
             read_at: None,
         };
 
+        assert_eq!(
+            NotificationEvent::unread_counts(3, 1, now).encode(),
+            r#"{"type":"unread_count_update","message_count":3,"notification_count":1,"timestamp":"2026-03-01T10:00:00.000000Z"}"#
+        );
         assert_eq!(
             NotificationEvent::follow(&follow).encode(),
             r#"{"type":"follow_notification","follow_id":"00000000-0000-0000-0000-000000000000","follower":{"id":7,"username":"nadia","full_name":"Nadia K","profile_picture":null},"message":"nadia started following you","timestamp":"2026-03-01T10:00:00.000000Z"}"#

@@ -111,11 +111,6 @@ pub enum ServerEvent<'a> {
         rev: Option<i64>,
         prev_rev: Option<i64>,
     },
-    UnreadCountUpdate {
-        message_count: u64,
-        notification_count: u64,
-        timestamp: Stamp,
-    },
     Authenticated {
         user_id: i64,
         username: &'a str,

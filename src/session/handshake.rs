@@ -7,7 +7,10 @@ use actix_web::{
 };
 use serde_json::json;
 
-use super::socket::{SUBPROTOCOL, Session};
+use super::{
+    gate,
+    socket::{SUBPROTOCOL, Session},
+};
 use crate::{
     actors::Services,
     commands::{AuthenticationError, SocketKind, authenticate},
@@ -23,14 +26,36 @@ pub async fn chat(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, actix_web::Error> {
-    let person = match identify(&services, &request).await {
+    let wants_aliases = !knows_new_names(&request);
+    open(&services, SocketKind::Chat, wants_aliases, &request, payload).await
+}
+
+/// `GET /ws/notifications/`: refused like `/ws/chat/` (contract §4).
+pub async fn notifications(
+    services: web::Data<Services>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, actix_web::Error> {
+    open(&services, SocketKind::Notifications, false, &request, payload).await
+}
+
+async fn open(
+    services: &Services,
+    kind: SocketKind,
+    wants_aliases: bool,
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, actix_web::Error> {
+    let place = match gate::admit(services, request) {
+        Ok(place) => place,
+        Err(barred) => return Ok(barred.answer()),
+    };
+    let person = match identify(services, request).await {
         Identified::Person(person) => person,
         Identified::Nobody(detail) => return Ok(refused(&detail)),
         Identified::NotNow(detail) => return Ok(not_now(detail)),
     };
-    let wants_aliases = !knows_new_names(&request);
-    Session::new(services.get_ref().clone(), SocketKind::Chat, Some(person), wants_aliases)
-        .start(&request, payload)
+    Session::new(services.clone(), kind, Some(person), wants_aliases, place).start(request, payload)
 }
 
 /// `GET /ws/messaging/`: lets anybody in; who he is he may say later (contract §3.1).
@@ -39,12 +64,16 @@ pub async fn messaging(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, actix_web::Error> {
+    let place = match gate::admit(&services, &request) {
+        Ok(place) => place,
+        Err(barred) => return Ok(barred.answer()),
+    };
     let person = match identify(&services, &request).await {
         Identified::Person(person) => Some(person),
         Identified::Nobody(_) => None,
         Identified::NotNow(detail) => return Ok(not_now(detail)),
     };
-    Session::new(services.get_ref().clone(), SocketKind::Messaging, person, false)
+    Session::new(services.get_ref().clone(), SocketKind::Messaging, person, false, place)
         .start(&request, payload)
 }
 

@@ -6,7 +6,8 @@ use super::request::Request;
 use crate::{
     commands::{Asker, Command, ConnectionId, MarkRead, Origin, React, SendMessage},
     domain::{ClientId, Person},
-    protocol::{ClientFrame, FrameError, MessageFrame, ReactionFrame, ServerEvent},
+    edge::Throttled,
+    protocol::{ClientFrame, ErrorCode, FrameError, MessageFrame, ReactionFrame, ServerEvent},
 };
 
 /// Reads one text frame of a chat session.
@@ -55,6 +56,18 @@ pub(super) fn refusal(error: &FrameError) -> ByteString {
         field: error.field,
         client_id: error.client_id.as_ref().map(ClientId::as_str),
         retry_after: None,
+    }
+    .encode()
+}
+
+/// The `error` event about a frame that came too soon.
+pub(super) fn rate_limited(throttled: Throttled, client_id: Option<&ClientId>) -> ByteString {
+    ServerEvent::Error {
+        message: "You are sending too quickly, try again later",
+        code: ErrorCode::RateLimited,
+        field: None,
+        client_id: client_id.map(ClientId::as_str),
+        retry_after: Some(throttled.retry_after),
     }
     .encode()
 }

@@ -2,12 +2,14 @@
 
 mod assembler;
 mod frame_guard;
+mod gate;
 mod handshake;
 mod incoming;
 mod membership;
 mod messaging_incoming;
+mod notification_incoming;
 mod registration;
 mod request;
 mod socket;
 
-pub use handshake::{chat, messaging};
+pub use handshake::{chat, messaging, notifications};

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use actix::Recipient;
+use bytestring::ByteString;
 
 use crate::{
     actors::{CaughtUp, Connect, Connected, ConnectionState, Refused, Services, ToSession},
     commands::{self, AuthenticationError, ConnectionId, SocketKind},
-    domain::{Person, clock},
+    domain::{Person, UserId, clock},
+    protocol::{NotificationEvent, Stamp},
     storage::StorageError,
 };
 
@@ -73,7 +75,7 @@ pub(super) async fn register(services: Services, registration: Registration) -> 
 async fn connect(
     services: &Services,
     registration: &Registration,
-    peers: Option<Vec<crate::domain::UserId>>,
+    peers: Option<Vec<UserId>>,
 ) -> Result<Connected, Refused> {
     let Registration { id, kind, person, session, state, wants_aliases } = registration.clone();
     let connect = Connect { id, kind, person, peers, session, state, wants_aliases };
@@ -93,4 +95,13 @@ async fn catch_up(services: &Services, recipient: Person) {
     if services.chat_server().send(CaughtUp { recipient, messages }).await.is_err() {
         tracing::debug!("the chat server is gone");
     }
+}
+
+/// How many notifications wait for somebody, as the first event of his connection.
+pub(super) async fn unread_notifications(services: Services, user: UserId) -> ByteString {
+    let count = services.storage().unread_notifications(user).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "could not count notifications");
+        0
+    });
+    NotificationEvent::UnreadCount { count, timestamp: Stamp(clock::now()) }.encode()
 }

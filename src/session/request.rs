@@ -4,7 +4,7 @@ use bytestring::ByteString;
 
 use crate::{
     commands::{Asker, Command},
-    domain::ConversationId,
+    domain::{ClientId, ConversationId, UserId},
 };
 
 #[derive(Debug)]
@@ -28,4 +28,18 @@ pub(super) enum Request {
         conversation: ConversationId,
         is_typing: bool,
     },
+}
+
+impl Request {
+    /// Who sends a message with it, if it is one.
+    pub fn message_sender(&self) -> Option<UserId> {
+        let Self::Execute(Command::SendMessage(send), _) = self else { return None };
+        Some(send.sender.id)
+    }
+
+    /// The client's name for what it asks.
+    pub fn client_id(&self) -> Option<&ClientId> {
+        let Self::Execute(_, asker) = self else { return None };
+        asker.client_id.as_ref()
+    }
 }

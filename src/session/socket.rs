@@ -16,14 +16,15 @@ use tokio::time::Instant;
 use super::{
     assembler::{Assembled, Assembler},
     frame_guard::FrameGuard,
-    incoming, membership, messaging_incoming,
+    incoming, membership, messaging_incoming, notification_incoming,
     registration::{self, Registration},
     request::Request,
 };
 use crate::{
     actors::{ConnectionState, Disconnect, Execute, Services, ToSession},
     commands::{CommandError, ConnectionId, SocketKind},
-    domain::Person,
+    domain::{ClientId, Person},
+    edge::{OpenSocket, Refusals, Throttled},
     protocol::{CloseCode, ErrorCode, FrameError, ServerEvent},
 };
 
@@ -48,6 +49,9 @@ pub(super) struct Session {
     wants_aliases: bool,
     assembler: Assembler,
     last_heard: Instant,
+    refusals: Refusals,
+    /// Counts the socket of its address as open, however the session ends.
+    _place: OpenSocket,
 }
 
 impl Session {
@@ -56,6 +60,7 @@ impl Session {
         kind: SocketKind,
         person: Option<Person>,
         wants_aliases: bool,
+        place: OpenSocket,
     ) -> Self {
         Self {
             id: services.next_connection_id(),
@@ -66,6 +71,8 @@ impl Session {
             wants_aliases,
             assembler: Assembler::default(),
             last_heard: Instant::now(),
+            refusals: Refusals::default(),
+            _place: place,
         }
     }
 
@@ -93,11 +100,44 @@ impl Session {
                 let max_chars = self.services.config().limits.message_chars;
                 incoming::read(text, max_chars, person, self.id)
             }
+            (SocketKind::Notifications, Some(person)) => {
+                notification_incoming::read(text, person.id)
+            }
             (SocketKind::Chat | SocketKind::Messaging | SocketKind::Notifications, person) => {
                 messaging_incoming::read(text, person.is_some())
             }
         };
-        self.carry_out(request, ctx);
+        match self.within_rates(&request) {
+            Ok(()) => self.carry_out(request, ctx),
+            Err(throttled) => {
+                ctx.text(incoming::rate_limited(throttled, request.client_id()));
+                self.refused(ctx);
+            }
+        }
+    }
+
+    fn within_rates(&self, request: &Request) -> Result<(), Throttled> {
+        let rates = &self.services.edge().rates;
+        rates.frames.check(&self.id)?;
+        request.message_sender().map_or(Ok(()), |sender| rates.sends.check(&sender))
+    }
+
+    /// Whether one more frame that is no text is within the rate of frames; such frames are not
+    /// answered beyond it.
+    fn within_frame_rate(&mut self, ctx: &mut WebsocketContext<Self>) -> bool {
+        let is_within = self.services.edge().rates.frames.check(&self.id).is_ok();
+        if !is_within {
+            self.refused(ctx);
+        }
+        is_within
+    }
+
+    /// Ends a connection that goes on although it has been told to wait, again and again.
+    fn refused(&mut self, ctx: &mut WebsocketContext<Self>) {
+        if self.refusals.one_more(Instant::now().into_std()) {
+            tracing::info!(connection = self.id.0, "closed a flooding connection");
+            close(ctx, CloseCode::Flooding);
+        }
     }
 
     fn carry_out(&mut self, request: Request, ctx: &mut WebsocketContext<Self>) {
@@ -107,7 +147,7 @@ impl Session {
                 let client_id = asker.client_id.clone();
                 let execute = Execute { command, asker, reply: None };
                 if self.services.chat_server().try_send(execute).is_err() {
-                    let client_id = client_id.as_ref().map(crate::domain::ClientId::as_str);
+                    let client_id = client_id.as_ref().map(ClientId::as_str);
                     let overloaded = CommandError::Overloaded;
                     ctx.text(overloaded.event(&overloaded.to_string(), client_id).encode());
                 }
@@ -198,7 +238,13 @@ impl Session {
             .wait(ctx);
     }
 
+    /// The first event: who the connection belongs to, or how many notifications wait.
     fn established(&mut self, ctx: &mut WebsocketContext<Self>) {
+        if let (SocketKind::Notifications, Some(person)) = (self.kind, &self.person) {
+            let counting = registration::unread_notifications(self.services.clone(), person.id);
+            wrap_future::<_, Self>(counting).map(|event, _, ctx| ctx.text(event)).wait(ctx);
+            return;
+        }
         let (user_id, username) = match &self.person {
             Some(person) => (Some(person.id.0), person.username.as_str()),
             None => (None, "anonymous"),
@@ -326,8 +372,13 @@ impl StreamHandler<Result<Message, ProtocolError>> for Session {
         self.heard();
         match frame {
             Ok(Message::Text(text)) => self.text(&text, ctx),
+            Ok(Message::Continuation(item)) => {
+                // Without one of its fragments a message is another one: they count and are taken.
+                self.within_frame_rate(ctx);
+                self.fragment(&item, ctx);
+            }
+            Ok(Message::Binary(_) | Message::Ping(_)) if !self.within_frame_rate(ctx) => {}
             Ok(Message::Binary(_)) => ctx.text(incoming::refusal(&FrameError::binary())),
-            Ok(Message::Continuation(item)) => self.fragment(&item, ctx),
             Ok(Message::Ping(payload)) => ctx.pong(&payload),
             Ok(Message::Pong(_) | Message::Nop) => {}
             Ok(Message::Close(reason)) => {

@@ -109,6 +109,15 @@ impl Storage {
         Ok(of(user).filter(Expr::cust(UNREAD)).count(&self.0.readers).await?)
     }
 
+    /// [`Self::unread_notifications`] inside a transaction.
+    pub async fn unread_notifications_in(
+        &self,
+        tx: &Tx,
+        user: UserId,
+    ) -> Result<u64, StorageError> {
+        Ok(of(user).filter(Expr::cust(UNREAD)).count(tx).await?)
+    }
+
     /// Marks one notification of `user` as read, or all. The number of those that were unread; `None`
     /// for one that is not his.
     pub async fn mark_notifications_read(

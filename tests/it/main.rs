@@ -6,9 +6,11 @@ mod helpers;
 
 mod auth;
 mod authorisation;
+mod edges;
 mod handshake;
 mod notifications;
 mod people;
 mod races;
+mod rest;
 mod unread;
 mod ws;

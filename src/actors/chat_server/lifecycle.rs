@@ -11,6 +11,7 @@ use super::{
 use crate::{
     actors::connection::Connection,
     commands::{ConnectionId, SocketKind},
+    domain::UserId,
     protocol::{CloseCode, Frames, ServerEvent},
 };
 
@@ -43,6 +44,7 @@ impl Handler<Connect> for ChatServer {
             wants_aliases,
         };
         self.registry.insert(connection);
+        self.make_room(person.id, ctx);
         self.arrived(&person, &peers.unwrap_or_default());
         if kind == SocketKind::Chat {
             self.snapshot(person.id, id);
@@ -92,6 +94,17 @@ impl ChatServer {
         }
         connection.close(code);
         self.gone(&connection, ctx);
+    }
+
+    /// Ends the oldest connections of somebody who has too many.
+    fn make_room(&mut self, user: UserId, ctx: &mut Context<Self>) {
+        let limit = self.config.sockets_per_user;
+        if limit == 0 {
+            return;
+        }
+        for id in self.registry.oldest_beyond(user, limit) {
+            self.drop_connection(id, CloseCode::TooManyConnections, ctx);
+        }
     }
 
     fn gone(&mut self, connection: &Connection, ctx: &mut Context<Self>) {

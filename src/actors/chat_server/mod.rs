@@ -55,6 +55,8 @@ pub struct ChatServerConfig {
     pub queue_max: usize,
     /// Bytes that may wait for one connection.
     pub outbound_bytes: usize,
+    /// Most connections of one person; 0 = no limit.
+    pub sockets_per_user: usize,
     /// A connection silent for longer is dead, whether or not its session can still say so.
     pub silence: Duration,
     /// How long somebody without a connection still counts as online.
@@ -67,6 +69,7 @@ impl From<&Config> for ChatServerConfig {
         Self {
             queue_max: config.database.queue_max,
             outbound_bytes: config.limits.outbound_bytes,
+            sockets_per_user: config.limits.sockets_per_user,
             // Two pings and the grace of the second.
             presence_grace: Duration::from_secs(server.presence_grace_seconds),
             silence: Duration::from_secs(2 * server.ping_seconds + server.pong_seconds + 5),

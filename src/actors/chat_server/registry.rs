@@ -37,6 +37,15 @@ impl Registry {
         self.connections.get(&user).into_iter().flatten()
     }
 
+    /// Those of a person's connections that were opened first, when he has more than `limit`.
+    pub fn oldest_beyond(&self, user: UserId, limit: usize) -> Vec<ConnectionId> {
+        let mut connections: Vec<_> = self.of(user).map(|connection| connection.id).collect();
+        let too_many = connections.len().saturating_sub(limit);
+        connections.sort_unstable();
+        connections.truncate(too_many);
+        connections
+    }
+
     pub fn insert(&mut self, connection: Connection) {
         let user = connection.person.id;
         self.owners.insert(connection.id, user);

@@ -9,7 +9,7 @@ use super::ChatServer;
 use crate::{
     commands::{Audience, Post},
     domain::{UserId, clock},
-    protocol::{Frames, ServerEvent, Stamp},
+    protocol::{Frames, NotificationEvent},
     storage::{Storage, StorageError},
 };
 
@@ -62,7 +62,8 @@ impl ChatServer {
 
 async fn count(storage: &Storage, user: UserId) -> Result<Counts, StorageError> {
     let messages = storage.unread_count(user, None).await?;
-    Ok(Counts { messages, notifications: 0 })
+    let notifications = storage.unread_notifications(user).await?;
+    Ok(Counts { messages, notifications })
 }
 
 impl Handler<Counted> for ChatServer {
@@ -71,11 +72,9 @@ impl Handler<Counted> for ChatServer {
     fn handle(&mut self, Counted(counted): Counted, ctx: &mut Context<Self>) {
         self.unread.counting = false;
         for (user, counts) in counted {
-            let frames = Frames::from(ServerEvent::UnreadCountUpdate {
-                message_count: counts.messages,
-                notification_count: counts.notifications,
-                timestamp: Stamp(clock::now()),
-            });
+            let Counts { messages, notifications } = counts;
+            let event = NotificationEvent::unread_counts(messages, notifications, clock::now());
+            let frames = Frames::from(event);
             self.to_user(user, Audience::MessagingAndNotifications, &frames);
         }
         self.refresh_unread(ctx);

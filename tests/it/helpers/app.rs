@@ -42,6 +42,13 @@ impl TestApp {
         config.server.shutdown_seconds = 10;
         // Nobody waits for somebody to be gone.
         config.server.presence_grace_seconds = 0;
+        // All the people of a test come from one address, and some send a lot.
+        let limits = &mut config.limits;
+        limits.sends_per_second = 0;
+        limits.sockets_per_address = 0;
+        limits.connects_per_minute = 0;
+        limits.logins_per_minute = 0;
+        limits.registrations_per_minute = 0;
         config.database.url = DatabaseUrl::new(&database.url);
         config.auth.secrets = vec![Secret::new(SECRET)];
         change(&mut config);

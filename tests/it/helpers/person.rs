@@ -67,6 +67,12 @@ impl Person {
         self.connect_to(&format!("/ws/messaging/?token={}", self.access)).await
     }
 
+    /// A socket on `/ws/notifications/` that has heard nothing yet.
+    pub async fn connect_notifications(&self) -> Socket {
+        let path = format!("/ws/notifications/?token={}", self.access);
+        Socket::open(self.site.ws_url(&path)).await.unwrap()
+    }
+
     async fn connect_to(&self, path: &str) -> Socket {
         let mut socket = Socket::open(self.site.ws_url(path)).await.unwrap();
         socket.expect("connection_established").await;

@@ -53,6 +53,36 @@ const FRAMES: &[(&str, &str, &str, Option<&str>)] = &[
         "not_found",
         Some("conversation_id"),
     ),
+    (
+        r#"{"type":"add_reaction","reaction":"x"}"#,
+        "message_id and reaction/reaction_type are required",
+        "required",
+        Some("message_id"),
+    ),
+    (
+        r#"{"type":"react","message_id":"00000000-0000-4000-8000-000000000000"}"#,
+        "message_id and reaction/reaction_type are required",
+        "required",
+        Some("reaction"),
+    ),
+    (
+        r#"{"type":"remove_reaction","message_id":"00000000-0000-4000-8000-000000000000"}"#,
+        "message_id and reaction/reaction_type are required",
+        "required",
+        Some("reaction"),
+    ),
+    (
+        r#"{"type":"add_reaction","message_id":"no","reaction_type":"x"}"#,
+        "Message not found",
+        "not_found",
+        Some("message_id"),
+    ),
+    (
+        r#"{"type":"react","message_id":"00000000-0000-4000-8000-000000000000","reaction":"x"}"#,
+        "Message not found",
+        "not_found",
+        Some("message_id"),
+    ),
 ];
 
 const REQUIRED: &str = "recipient_id and text are required";

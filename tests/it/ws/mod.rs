@@ -8,6 +8,7 @@ mod malformed;
 mod message_changes;
 mod messages;
 mod messaging;
+mod notifications;
 mod presence;
 mod reactions;
 mod read_receipts;

@@ -1,0 +1,90 @@
+//! Whom a message is told, and in which order.
+
+use super::Sent;
+use crate::{
+    commands::{Asker, Audience, Post, notify},
+    domain::{ClientId, MessageDetails},
+    protocol::{EncodedMessage, Frames, ServerEvent, Stamp},
+};
+
+/// The recipient hears of it first, then the sender that it arrived, then that it is stored
+/// (contract §2.4). A repeat is answered to its asker alone.
+pub(in crate::commands) fn tell(sent: &Sent, asker: &Asker, post: &mut dyn Post) {
+    if sent.is_repeat {
+        if let Some(connection) = asker.connection {
+            let client_id = asker.client_id.as_ref();
+            for frames in answers(sent, client_id, &sent.details, post) {
+                post.to_connection(connection, &frames);
+            }
+        }
+        return;
+    }
+    let message = &sent.details.message;
+    let mut as_delivered = sent.details.clone();
+    let mut is_delivered = false;
+    if let Some(recipient) = message.recipient {
+        as_delivered.cursors.mark_received(recipient, message.seq);
+        if message.seq.0 == 1 {
+            post.acquainted(message.sender, recipient);
+        }
+        if post.is_connected(recipient, Audience::ChatAndMessaging) {
+            let frames = new_message(&as_delivered, post);
+            is_delivered = post.to_user(recipient, Audience::Chat, &frames);
+            post.to_user(recipient, Audience::Messaging, &frames);
+        }
+        match &sent.notification {
+            Some(notification) => notify::tell(notification, post),
+            None => post.unread_changed(recipient),
+        }
+        if is_delivered {
+            post.record_delivery(message.conversation, recipient, message.seq);
+        }
+    }
+    if post.is_connected(message.sender, Audience::Chat) {
+        let seen = if is_delivered { &as_delivered } else { &sent.details };
+        for frames in answers(sent, message.client_id.as_ref(), seen, post) {
+            post.to_user(message.sender, Audience::Chat, &frames);
+        }
+    }
+}
+
+fn new_message(details: &MessageDetails, post: &dyn Post) -> Frames {
+    let encoded = EncodedMessage::new(details, post.online(), post.now());
+    let (message, conversation_id) = (encoded.as_raw(), details.message.conversation);
+    let rev = details.message.rev.0;
+    let prev_rev = rev - 1;
+    Frames {
+        event: ServerEvent::NewMessage { message, conversation_id, rev, prev_rev }.encode(),
+        alias: Some(ServerEvent::Message { message, conversation_id, rev, prev_rev }.encode()),
+    }
+}
+
+/// What the sender is told: `message_delivered` if it is true, then `message_sent`.
+fn answers(
+    sent: &Sent,
+    client_id: Option<&ClientId>,
+    details: &MessageDetails,
+    post: &dyn Post,
+) -> Vec<Frames> {
+    let message = &details.message;
+    let mut answers = Vec::with_capacity(2);
+    if let Some(receiver) = details.cursors.receivers(message.sender, message.seq).next() {
+        answers.push(Frames::from(ServerEvent::MessageDelivered {
+            message_id: message.id,
+            conversation_id: message.conversation,
+            delivered_to: &receiver.username,
+            delivered_to_id: receiver.id.0,
+            delivered_at: Stamp(post.now()),
+        }));
+    }
+    let encoded = EncodedMessage::new(details, post.online(), post.now());
+    answers.push(Frames::from(ServerEvent::MessageSent {
+        message: encoded.as_raw(),
+        conversation_id: message.conversation,
+        rev: message.rev.0,
+        prev_rev: message.rev.0 - 1,
+        client_id: client_id.map(ClientId::as_str),
+        duplicate: sent.is_repeat,
+    }));
+    answers
+}

@@ -1,0 +1,75 @@
+//! What is decided about a request before anybody knows who asks: whether its page may ask at all,
+//! which address it comes from, and whether it comes too often. Both doors ask here.
+
+mod client_address;
+mod open_sockets;
+mod origins;
+mod rate;
+mod recent_keys;
+mod refusals;
+
+pub use client_address::{ClientAddress, TrustedProxies};
+pub use open_sockets::{OpenSocket, OpenSockets};
+pub use origins::{Origins, Page};
+pub use rate::{Rate, Throttled};
+pub use refusals::Refusals;
+
+use crate::{
+    commands::ConnectionId,
+    config::{Config, InvalidValue, LimitsConfig},
+    domain::UserId,
+};
+
+/// The rules of one server and what it has counted.
+#[derive(Debug)]
+pub struct Edge {
+    pub proxies: TrustedProxies,
+    pub origins: Origins,
+    pub sockets: OpenSockets,
+    pub rates: Rates,
+}
+
+/// Everything that has a rate.
+#[derive(Debug)]
+pub struct Rates {
+    /// Messages, over WebSocket and REST together.
+    pub sends: Rate<UserId>,
+    /// Notices that somebody types.
+    pub typing: Rate<UserId>,
+    /// Frames of any kind.
+    pub frames: Rate<ConnectionId>,
+    /// WebSocket handshakes.
+    pub connects: Rate<ClientAddress>,
+    /// Passwords tried.
+    pub logins: Rate<ClientAddress>,
+    /// Accounts asked for.
+    pub registrations: Rate<ClientAddress>,
+    /// Refresh tokens that bought nothing.
+    pub refused_refreshes: Rate<ClientAddress>,
+}
+
+impl Edge {
+    /// Fails for settings that `Config::validate` refuses.
+    pub fn new(config: &Config) -> Result<Self, InvalidValue> {
+        Ok(Self {
+            proxies: TrustedProxies::new(config.server.trusted_networks()?),
+            origins: Origins::new(config.cors.origins()?),
+            sockets: OpenSockets::new(config.limits.sockets_per_address),
+            rates: Rates::new(&config.limits, config.auth.refresh_failures_per_minute),
+        })
+    }
+}
+
+impl Rates {
+    fn new(limits: &LimitsConfig, refresh_failures_per_minute: u32) -> Self {
+        Self {
+            sends: Rate::per_second(limits.sends_per_second, limits.send_burst),
+            typing: Rate::per_minute(limits.typing_per_minute),
+            frames: Rate::per_second(limits.frames_per_second, limits.frames_per_second),
+            connects: Rate::per_minute(limits.connects_per_minute),
+            logins: Rate::per_minute(limits.logins_per_minute),
+            registrations: Rate::per_minute(limits.registrations_per_minute),
+            refused_refreshes: Rate::per_minute(refresh_failures_per_minute),
+        }
+    }
+}
