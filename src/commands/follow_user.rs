@@ -5,7 +5,7 @@ use super::{
     notify::{self, notify},
 };
 use crate::{
-    domain::{Cause, Follow, FollowStats, Notice, Notification, Person, Timestamp, UserId},
+    domain::{Cause, Follow, Notice, Notification, Person, Timestamp, UserId},
     protocol::{Frames, NotificationEvent},
     storage::{Storage, StorageError, Tx},
 };
@@ -21,8 +21,6 @@ pub struct FollowUser {
 pub struct Followed {
     pub follow: Follow,
     pub was_following: bool,
-    /// How the followed person stands now, in the eyes of the follower.
-    pub stats: FollowStats,
     /// What the followed person is told; `None` if he has been told before.
     pub notification: Option<Notification>,
 }
@@ -52,9 +50,7 @@ pub(super) async fn store(
     let Some(follow) = storage.follow_in(tx, follower, &followed).await? else {
         return Ok(Err(CommandError::Internal));
     };
-    let stats = storage.follow_stats_in(tx, [followed.id], Some(follower.id)).await?;
-    let stats = stats.get(&followed.id).copied().unwrap_or_default();
-    Ok(Ok(Followed { follow, was_following: !is_new, stats, notification }))
+    Ok(Ok(Followed { follow, was_following: !is_new, notification }))
 }
 
 /// The followed person hears of it at once, the first time.

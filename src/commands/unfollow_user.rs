@@ -2,7 +2,7 @@
 
 use super::{CommandError, follow_user::target};
 use crate::{
-    domain::{FollowStats, Person, UserId},
+    domain::{Person, UserId},
     storage::{Storage, StorageError, Tx},
 };
 
@@ -17,8 +17,6 @@ pub struct UnfollowUser {
 pub struct Unfollowed {
     pub followed: Person,
     pub was_following: bool,
-    /// How the person stands now, in the eyes of the former follower.
-    pub stats: FollowStats,
 }
 
 pub(super) async fn store(
@@ -32,7 +30,5 @@ pub(super) async fn store(
         Err(error) => return Ok(Err(error)),
     };
     let was_following = storage.delete_follow(tx, follower.id, followed.id).await?;
-    let stats = storage.follow_stats_in(tx, [followed.id], Some(follower.id)).await?;
-    let stats = stats.get(&followed.id).copied().unwrap_or_default();
-    Ok(Ok(Unfollowed { followed, was_following, stats }))
+    Ok(Ok(Unfollowed { followed, was_following }))
 }

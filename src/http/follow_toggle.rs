@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{
     error::ApiError,
     extract::{Body, Identity},
+    follow_stats::stats,
     viewer::user_in,
 };
 use crate::{
@@ -55,7 +56,8 @@ pub(super) async fn unfollow(
     let Outcome::Unfollowed(unfollowed) = services.execute(command, user).await? else {
         return Err(CommandError::Internal.into());
     };
-    let Unfollowed { followed, was_following, stats } = &*unfollowed;
+    let Unfollowed { followed, was_following } = &*unfollowed;
+    let stats = stats(&services, followed.id, None).await?;
     let message = if *was_following {
         format!("You unfollowed {}", followed.username)
     } else {
@@ -67,7 +69,7 @@ pub(super) async fn unfollow(
         state_changed: *was_following,
         previous_state: *was_following,
         message,
-        target_user: Target::new(followed, *stats),
+        target_user: Target::new(followed, stats),
         follow_data: None,
     }))
 }
@@ -100,7 +102,8 @@ async fn execute_follow(
     let Outcome::Followed(followed) = services.execute(command, user).await? else {
         return Err(CommandError::Internal.into());
     };
-    let Followed { follow, was_following, stats, .. } = &*followed;
+    let Followed { follow, was_following, .. } = &*followed;
+    let stats = stats(services, follow.followed.id, None).await?;
     let message = if *was_following {
         format!("You are already following {}", follow.followed.username)
     } else {
@@ -112,7 +115,7 @@ async fn execute_follow(
         state_changed: !*was_following,
         previous_state: *was_following,
         message,
-        target_user: Target::new(&follow.followed, *stats),
+        target_user: Target::new(&follow.followed, stats),
         follow_data: Some(FollowView::new(follow)),
     }))
 }

@@ -96,23 +96,45 @@ impl Storage {
         }))
     }
 
-    /// How people stand, in the eyes of `viewer`; one query for any number of them.
+    /// How people stand, in the eyes of `viewer`; one query for any number of them. A count takes
+    /// longer the more is counted, so none holds up the write lane.
     pub async fn follow_stats(
         &self,
         people: impl IntoIterator<Item = UserId>,
         viewer: Option<UserId>,
     ) -> Result<HashMap<UserId, FollowStats>, StorageError> {
-        stats_on(&self.0.readers, people, viewer).await
-    }
-
-    /// [`Self::follow_stats`] inside a transaction.
-    pub async fn follow_stats_in(
-        &self,
-        tx: &Tx,
-        people: impl IntoIterator<Item = UserId>,
-        viewer: Option<UserId>,
-    ) -> Result<HashMap<UserId, FollowStats>, StorageError> {
-        stats_on(tx, people, viewer).await
+        let readers = &self.0.readers;
+        let people: HashSet<_> = people.into_iter().collect();
+        if people.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let viewer = Value::BigInt(viewer.map(|viewer| viewer.0));
+        let rows: Rows<2> = people.iter().map(|user| [user.0.into(), viewer.clone()]).collect();
+        let statement = rows.statement(readers.get_database_backend(), |list| {
+            format!(
+                "SELECT v.column1 AS user_id, \
+                 (SELECT count(*) FROM follows WHERE followed_id = v.column1) AS followers, \
+                 (SELECT count(*) FROM follows WHERE follower_id = v.column1) AS following, \
+                 (SELECT count(*) FROM follows WHERE follower_id = v.column2 \
+                   AND followed_id = v.column1) AS is_following, \
+                 (SELECT count(*) FROM follows WHERE follower_id = v.column1 \
+                   AND followed_id = v.column2) AS is_followed_by \
+                 FROM (VALUES {list}) AS v WHERE v.column1 IS NOT NULL"
+            )
+        });
+        let found = StatsRow::find_by_statement(statement).all(readers).await?;
+        Ok(found
+            .into_iter()
+            .map(|row| {
+                let stats = FollowStats {
+                    followers: row.followers.unsigned_abs(),
+                    following: row.following.unsigned_abs(),
+                    is_following: row.is_following > 0,
+                    is_followed_by: row.is_followed_by > 0,
+                };
+                (UserId(row.user_id), stats)
+            })
+            .collect())
     }
 
     /// Length of one of somebody's lists.
@@ -229,42 +251,4 @@ async fn users_of(
     let statement = Statement::from_sql_and_values(backend, sql, [viewer.0.into()]);
     let rows = user::Entity::find().from_raw_sql(statement).all(connection).await?;
     Ok(rows.into_iter().map(User::from).collect())
-}
-
-async fn stats_on(
-    connection: &impl ConnectionTrait,
-    people: impl IntoIterator<Item = UserId>,
-    viewer: Option<UserId>,
-) -> Result<HashMap<UserId, FollowStats>, StorageError> {
-    let people: HashSet<_> = people.into_iter().collect();
-    if people.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let viewer = Value::BigInt(viewer.map(|viewer| viewer.0));
-    let rows: Rows<2> = people.iter().map(|user| [user.0.into(), viewer.clone()]).collect();
-    let statement = rows.statement(connection.get_database_backend(), |list| {
-        format!(
-            "SELECT v.column1 AS user_id, \
-             (SELECT count(*) FROM follows WHERE followed_id = v.column1) AS followers, \
-             (SELECT count(*) FROM follows WHERE follower_id = v.column1) AS following, \
-             (SELECT count(*) FROM follows WHERE follower_id = v.column2 \
-               AND followed_id = v.column1) AS is_following, \
-             (SELECT count(*) FROM follows WHERE follower_id = v.column1 \
-               AND followed_id = v.column2) AS is_followed_by \
-             FROM (VALUES {list}) AS v WHERE v.column1 IS NOT NULL"
-        )
-    });
-    let found = StatsRow::find_by_statement(statement).all(connection).await?;
-    Ok(found
-        .into_iter()
-        .map(|row| {
-            let stats = FollowStats {
-                followers: row.followers.unsigned_abs(),
-                following: row.following.unsigned_abs(),
-                is_following: row.is_following > 0,
-                is_followed_by: row.is_followed_by > 0,
-            };
-            (UserId(row.user_id), stats)
-        })
-        .collect())
 }
