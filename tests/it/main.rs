@@ -6,9 +6,11 @@ mod helpers;
 
 mod auth;
 mod authorisation;
+mod cli;
 mod edges;
 mod faults;
 mod handshake;
+mod logs;
 mod notifications;
 mod people;
 mod races;

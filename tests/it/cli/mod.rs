@@ -1,0 +1,6 @@
+//! The command line of the real binary.
+
+mod accounts;
+mod configuration;
+mod migrations;
+mod start;
