@@ -79,7 +79,7 @@ impl Sources {
             let origin = format!("environment variable {name}");
             let value = match lookup(&known, &key) {
                 // A secret with a name of its own is one secret, whatever characters it has.
-                Some(Value::Array(_)) if !name.starts_with(PREFIX) => {
+                Some(Value::Array(_)) if key == "auth.secrets" && !name.starts_with(PREFIX) => {
                     Value::Array(vec![value.into()])
                 }
                 Some(Value::Array(_)) => {

@@ -145,7 +145,7 @@ on_both_databases! {
         }
         let refused = nadia.post(&format!("/api/follow/toggle/{}/", omar.id), json!({})).await;
         refused.is(405, &json!({"detail": "Method \"POST\" not allowed."}));
-        assert_eq!(refused.header("allow"), "PUT, DELETE");
+        assert_eq!(refused.header("allow"), "PUT, DELETE, OPTIONS");
     }
 
     async fn followers_and_following_are_listed_newest_first(app) {

@@ -23,15 +23,15 @@ const PRIVATE: [(&str, &str); 12] = [
 
 /// Paths with the methods they allow, and one they do not.
 const METHODS: [(&str, &str, &str); 9] = [
-    ("/api/", "GET", "POST"),
-    ("/health/live", "GET", "POST"),
-    ("/api/auth/token/", "POST", "GET"),
-    ("/api/auth/token/refresh/", "POST", "GET"),
-    ("/api/users/", "POST", "DELETE"),
-    ("/api/users/me/", "GET", "PATCH"),
-    ("/api/messaging/conversations/", "GET, POST", "DELETE"),
-    ("/api/messaging/conversations/legacy/", "POST", "GET"),
-    ("/api/messaging/unread-count/", "GET", "POST"),
+    ("/api/", "GET, HEAD, OPTIONS", "POST"),
+    ("/health/live", "GET, HEAD, OPTIONS", "POST"),
+    ("/api/auth/token/", "POST, OPTIONS", "GET"),
+    ("/api/auth/token/refresh/", "POST, OPTIONS", "GET"),
+    ("/api/users/", "GET, POST, HEAD, OPTIONS", "DELETE"),
+    ("/api/users/me/", "GET, HEAD, OPTIONS", "PATCH"),
+    ("/api/messaging/conversations/", "GET, POST, HEAD, OPTIONS", "DELETE"),
+    ("/api/messaging/conversations/legacy/", "POST, OPTIONS", "GET"),
+    ("/api/messaging/unread-count/", "GET, HEAD, OPTIONS", "POST"),
 ];
 
 on_both_databases! {
