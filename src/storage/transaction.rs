@@ -33,7 +33,7 @@ impl Storage {
             let tx = writer.begin_with_options(options).await?;
             match work(&tx).await {
                 Ok(done) => {
-                    tx.commit().await?;
+                    commit(tx).await?;
                     Ok(done)
                 }
                 Err(error) => {
@@ -46,4 +46,21 @@ impl Storage {
         })
         .await?
     }
+}
+
+#[cfg(not(feature = "broken-ack-before-commit"))]
+async fn commit(tx: Tx) -> Result<(), StorageError> {
+    Ok(tx.commit().await?)
+}
+
+/// What must not be done, so that the test of crashes can show that it would notice: what is
+/// answered now is committed a moment later.
+#[cfg(feature = "broken-ack-before-commit")]
+#[expect(clippy::unused_async, reason = "it stands in for the one above")]
+async fn commit(tx: Tx) -> Result<(), StorageError> {
+    tokio::spawn(async move {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        drop(tx.commit().await);
+    });
+    Ok(())
 }

@@ -7,6 +7,7 @@ mod helpers;
 mod auth;
 mod authorisation;
 mod edges;
+mod faults;
 mod handshake;
 mod notifications;
 mod people;

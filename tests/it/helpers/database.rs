@@ -1,5 +1,7 @@
 //! A database for one test.
 
+use std::path::Path;
+
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -8,7 +10,7 @@ use uuid::Uuid;
 #[derive(Debug)]
 pub struct TestDatabase {
     pub url: String,
-    _folder: Option<TempDir>,
+    folder: TempDir,
     /// The server and name of a PostgreSQL database, to drop it.
     postgres: Option<(String, String)>,
 }
@@ -17,7 +19,7 @@ impl TestDatabase {
     pub fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}/test.db", folder.path().display());
-        Self { url, _folder: Some(folder), postgres: None }
+        Self { url, folder, postgres: None }
     }
 
     /// `None` without `TEST_DATABASE_URL`.
@@ -30,7 +32,13 @@ impl TestDatabase {
         execute(&server, &format!("CREATE DATABASE {name}")).await;
         let (base, _) = server.rsplit_once('/').unwrap();
         let url = format!("{base}/{name}");
-        Some(Self { url, _folder: None, postgres: Some((server, name)) })
+        let folder = tempfile::tempdir().unwrap();
+        Some(Self { url, folder, postgres: Some((server, name)) })
+    }
+
+    /// A folder of its own: holds an `SQLite` file, and is where processes are started.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The name of a PostgreSQL database.

@@ -2,7 +2,7 @@
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
     time::timeout,
 };
 
@@ -18,7 +18,19 @@ pub struct RawSocket(TcpStream);
 impl RawSocket {
     /// An upgraded connection of `person`.
     pub async fn open(site: &Site, person: &Person) -> Self {
-        let mut stream = TcpStream::connect(site.address).await.unwrap();
+        let stream = TcpStream::connect(site.address).await.unwrap();
+        Self::upgrade(stream, site, person).await
+    }
+
+    /// One whose kernel takes little on its behalf while it does not read.
+    pub async fn open_with_small_buffer(site: &Site, person: &Person) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        let stream = socket.connect(site.address).await.unwrap();
+        Self::upgrade(stream, site, person).await
+    }
+
+    async fn upgrade(mut stream: TcpStream, site: &Site, person: &Person) -> Self {
         let request = format!(
             "GET /ws/chat/?token={} HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\n\
              Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\

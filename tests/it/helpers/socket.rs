@@ -46,6 +46,12 @@ impl Socket {
         timeout(PATIENCE, self.stream.send(message)).await.unwrap().unwrap();
     }
 
+    /// Sends to a server that may be gone; `false` when it is.
+    pub async fn try_send(&mut self, frame: Value) -> bool {
+        let message = Message::text(frame.to_string());
+        timeout(PATIENCE, self.stream.send(message)).await.unwrap().is_ok()
+    }
+
     /// Sends a message without waiting for anything.
     pub async fn send_message(&mut self, recipient: i64, text: &str) {
         self.send(json!({"type": "message", "recipient_id": recipient, "text": text})).await;
