@@ -63,7 +63,12 @@ fn page(headers: &HeaderMap, behind_proxy: bool) -> Page<'_> {
     };
     Page {
         origin: origin(headers),
-        scheme: forwarded("x-forwarded-proto").unwrap_or("http"),
+        scheme: match forwarded("x-forwarded-proto") {
+            // What some proxies call the scheme of a WebSocket; its page has the other one.
+            Some("wss") => "https",
+            None | Some("ws") => "http",
+            Some(scheme) => scheme,
+        },
         host: forwarded("x-forwarded-host").or_else(|| first("host")),
     }
 }
