@@ -331,10 +331,8 @@ mod tests {
         let refused = |token: &str| keys.verify(token, TokenType::Access, clock::now()).is_err();
         let claims = good_claims();
 
-        let mut jku = Header::default();
-        jku.jku = Some("http://127.0.0.1/keys".into());
-        let mut crit = Header::default();
-        crit.crit = Some(vec!["b64".into()]);
+        let jku = Header { jku: Some("http://127.0.0.1/keys".into()), ..Header::default() };
+        let crit = Header { crit: Some(vec!["b64".into()]), ..Header::default() };
         let mut b64 = Header::default();
         b64.extras.insert("b64", false);
         for header in [&jku, &crit, &b64, &Header::new(Algorithm::HS512)] {

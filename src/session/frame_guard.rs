@@ -110,11 +110,11 @@ mod tests {
         match length {
             0..=125 => frame.push(0x80 | u8::try_from(length).expect("small")),
             126..=65_535 => {
-                frame.push(0x80 | 126);
+                frame.push(0x80 | 0x7e);
                 frame.extend(u16::try_from(length).expect("fits").to_be_bytes());
             }
             _ => {
-                frame.push(0x80 | 127);
+                frame.push(0x80 | 0x7f);
                 frame.extend((length as u64).to_be_bytes());
             }
         }
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn a_header_is_enough_to_refuse_a_frame() {
-        let mut header = vec![0x81, 0x80 | 127];
+        let mut header = vec![0x81, 0x80 | 0x7f];
         header.extend((1_u64 << 40).to_be_bytes());
 
         assert!(!Headers::new(65_536).accept(&header));

@@ -47,7 +47,7 @@ pub use sequence::{NumbersWanted, Taken};
 pub use transaction::Tx;
 pub use users::NewUser;
 
-use crate::domain::{ConversationId, DirectPair, Person, UserId};
+use crate::domain::{ConversationId, DirectPair, OnlineUsers, Person, UserId};
 use pending_receipts::PendingReceipts;
 
 /// How long a looked-up person is believed. Bounds how long a change made by another process goes
@@ -71,6 +71,7 @@ struct Inner {
     pending: PendingReceipts,
     /// Whether every message leaves a notification.
     notifies_of_messages: AtomicBool,
+    notification_listeners: OnlineUsers,
 }
 
 impl Storage {
@@ -82,6 +83,7 @@ impl Storage {
             pairs: Cache::new(CACHE_ENTRIES),
             pending: PendingReceipts::default(),
             notifies_of_messages: AtomicBool::new(true),
+            notification_listeners: OnlineUsers::default(),
         }))
     }
 

@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use super::{Storage, StorageError, Tx, values::Rows};
 use crate::domain::{
-    Cause, Excerpt, Message, MessageId, Notice, Notification, NotificationId, Person, Timestamp,
-    UserId,
+    Cause, Excerpt, Message, MessageId, Notice, Notification, NotificationId, OnlineUsers, Person,
+    Timestamp, UserId,
 };
 
 /// Which notifications to list.
@@ -42,7 +42,7 @@ struct Inserted {
 
 impl Storage {
     /// Stores notices in one statement; the notification of each in their order, `None` for those
-    /// told before. No two may agree in recipient, actor, verb and message.
+    /// told before and for messages nobody waits to be told of. No two may agree in recipient, actor, verb and message.
     pub async fn insert_notifications(
         &self,
         tx: &Tx,
@@ -52,6 +52,9 @@ impl Storage {
         if notices.is_empty() {
             return Ok(vec![]);
         }
+        let is_awaited = notices.iter().any(|notice| self.is_awaited(notice));
+        let returning =
+            if is_awaited { "RETURNING id, user_id, actor_id, verb, message_id" } else { "" };
         let rows: Rows<7> = notices.iter().map(|notice| row(notice, at)).collect();
         let statement = rows.statement(tx.get_database_backend(), |list| {
             format!(
@@ -59,9 +62,13 @@ impl Storage {
                  is_read, created_at, updated_at) \
                  SELECT column1, column2, column3, column4, column5, column6, FALSE, column7, \
                  column7 FROM (VALUES {list}) AS v WHERE column1 IS NOT NULL \
-                 ON CONFLICT DO NOTHING RETURNING id, user_id, actor_id, verb, message_id"
+                 ON CONFLICT DO NOTHING {returning}"
             )
         });
+        if !is_awaited {
+            tx.execute_raw(statement).await?;
+            return Ok(vec![None; notices.len()]);
+        }
         let inserted = Inserted::find_by_statement(statement).all(tx).await?;
         let ids: HashMap<_, _> = inserted.into_iter().map(|row| (row.key, row.id)).collect();
         let stored = notices.into_iter().map(|notice| {
@@ -75,6 +82,18 @@ impl Storage {
             })
         });
         Ok(stored.collect())
+    }
+
+    /// Whether somebody has to know the stored notification. Giving back every row costs a third of
+    /// what a message costs, and most people read their notifications from the list.
+    fn is_awaited(&self, notice: &Notice) -> bool {
+        let is_of_message = matches!(notice.cause, Cause::Message(_) | Cause::Reply(_));
+        !is_of_message || self.0.notification_listeners.contains(notice.recipient.id)
+    }
+
+    /// The people who are told of notifications as they come. The chat server keeps it.
+    pub fn notification_listeners(&self) -> &OnlineUsers {
+        &self.0.notification_listeners
     }
 
     /// The newest notifications of `user`, newest first.

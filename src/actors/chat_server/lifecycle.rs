@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     actors::connection::Connection,
-    commands::{ConnectionId, SocketKind},
+    commands::{Audience, ConnectionId, SocketKind},
     domain::UserId,
     protocol::{CloseCode, Frames, ServerEvent},
 };
@@ -46,8 +46,10 @@ impl Handler<Connect> for ChatServer {
         self.registry.insert(connection);
         self.make_room(person.id, ctx);
         self.arrived(&person, &peers.unwrap_or_default());
-        if kind == SocketKind::Chat {
-            self.snapshot(person.id, id);
+        match kind {
+            SocketKind::Chat => self.snapshot(person.id, id),
+            SocketKind::Notifications => self.storage.notification_listeners().insert(person.id),
+            SocketKind::Messaging => {}
         }
         self.drop_failed(ctx);
         MessageResult(Ok(Connected { is_first_of_kind }))
@@ -108,6 +110,10 @@ impl ChatServer {
     }
 
     fn gone(&mut self, connection: &Connection, ctx: &mut Context<Self>) {
+        let user = connection.person.id;
+        if !self.registry.has_listener(user, Audience::Notifications) {
+            self.storage.notification_listeners().remove(user);
+        }
         self.stop_typing_of(connection.id);
         self.departed(&connection.person, ctx);
         if self.registry.is_empty() {
