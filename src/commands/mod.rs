@@ -1,7 +1,7 @@
 //! Everything a user can do, one verb per file: what it checks, what it stores, whom it tells.
 //!
 //! Both doors make the same commands. The chat server hands them to the db executor, which stores
-//! a batch of them in one transaction ([`store`]); afterwards each outcome is told ([`tell`]).
+//! a batch of them in one transaction (`store`); afterwards each outcome is told (`tell`).
 
 mod authenticate;
 mod batch;

@@ -1,7 +1,7 @@
 //! The database: `SeaORM` lives here and nowhere else. Domain values in, domain values out.
 //!
 //! Reads go through a pool of reading connections. Writes go through one lane: only
-//! [`Storage::write_tx`] begins a transaction.
+//! `Storage::write_tx` begins a transaction.
 
 mod connect;
 mod conversation_list;

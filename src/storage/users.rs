@@ -134,7 +134,7 @@ impl Storage {
             .collect())
     }
 
-    /// Everybody who is deactivated, at most [`INACTIVE_MAX`].
+    /// Everybody who is deactivated, bounded.
     pub async fn inactive_users(&self) -> Result<HashSet<UserId>, StorageError> {
         let ids: Vec<i64> = user::Entity::find()
             .select_only()
