@@ -17,6 +17,7 @@ const LEVELS: &[&[&str]] = &[
     &["storage"],
     &["cluster"],
     &["commands"],
+    &["edge"],
     &["actors"],
     &["session", "http", "admin"],
     &["lifecycle"],

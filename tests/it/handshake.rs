@@ -6,7 +6,7 @@ use tokio_tungstenite::tungstenite::{client::IntoClientRequest, http::Request};
 
 use crate::{
     helpers::{
-        Site, Socket,
+        SECRET, Site, Socket,
         token::{claims, claims_with, now, signed, token},
     },
     on_both_databases,
@@ -42,7 +42,7 @@ on_both_databases! {
         let expired = token(&claims_with(nadia.id, "exp", json!(now() - 1)));
         let unknown = token(&claims(404_404));
         let foreign = signed(&Header::default(), &claims(nadia.id), &"x1y2".repeat(12));
-        let wrong_algorithm = signed(&Header::new(Algorithm::HS512), &claims(nadia.id), crate::helpers::SECRET);
+        let wrong_algorithm = signed(&Header::new(Algorithm::HS512), &claims(nadia.id), SECRET);
         for query in [
             String::new(),
             "?token=".to_owned(),
@@ -68,7 +68,8 @@ on_both_databases! {
         let body = json!({"username": "omar", "password": "pw-omar"});
         let omar = app.post("/api/users/", body).await.ok()["id"].as_i64().unwrap();
         // Before anybody has looked him up: people are believed for two seconds.
-        app.database.execute(&format!("UPDATE users SET is_active = false WHERE id = {omar}")).await;
+        let deactivate = format!("UPDATE users SET is_active = false WHERE id = {omar}");
+        app.database.execute(&deactivate).await;
 
         let url = app.ws_url(&format!("/ws/chat/?token={}", token(&claims(omar))));
 
@@ -85,8 +86,10 @@ on_both_databases! {
             format!("a=%20&flag&token={}&b=c%26d", nadia.access),
         ] {
             let url = app.ws_url(&format!("/ws/chat/?{query}"));
-            let mut socket = Socket::open(url).await.unwrap_or_else(|error| panic!("{query}: {error}"));
-            socket.expect("connection_established").await;
+            match Socket::open(url).await {
+                Ok(mut socket) => drop(socket.expect("connection_established").await),
+                Err(error) => panic!("{query}: {error}"),
+            }
         }
     }
 
@@ -155,11 +158,12 @@ on_both_databases! {
         let (nadia, omar) = (app.person("nadia").await, app.person("omar").await);
         let soon = now() + 2;
         let brief = token(&claims_with(nadia.id, "exp", json!(soon)));
-        let mut socket = Socket::open(app.ws_url(&format!("/ws/chat/?token={brief}"))).await.unwrap();
+        let url = app.ws_url(&format!("/ws/chat/?token={brief}"));
+        let mut socket = Socket::open(&url).await.unwrap();
         socket.expect("connection_established").await;
 
         // The handshake says when the token has expired.
-        while Socket::open(app.ws_url(&format!("/ws/chat/?token={brief}"))).await.is_ok() {}
+        while Socket::open(&url).await.is_ok() {}
 
         socket.say(omar.id, "still here").await;
     }

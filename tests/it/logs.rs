@@ -18,8 +18,10 @@ async fn a_days_work(server: &ServerProcess) -> Vec<String> {
     let account = json!({"username": "omar", "password": PASSWORD, "email": "omar@secret.example"});
     server.post("/api/users/", account).await.ok();
     let tokens = server.log_in("omar", PASSWORD).await.ok();
-    let (access, refresh) =
-        (tokens["access"].as_str().unwrap().to_owned(), tokens["refresh"].as_str().unwrap().to_owned());
+    let (access, refresh) = (
+        tokens["access"].as_str().unwrap().to_owned(),
+        tokens["refresh"].as_str().unwrap().to_owned(),
+    );
     let nadia = server.person("nadia").await;
     server.log_in("omar", WRONG_PASSWORD).await;
     server.post("/api/auth/token/refresh/", json!({"refresh": refresh})).await.ok();

@@ -1,6 +1,6 @@
 //! The server from outside: real sockets, its own database for every test, once on `SQLite` and once
 //! on PostgreSQL.
-#![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod helpers;
 

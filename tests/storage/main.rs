@@ -1,5 +1,5 @@
 //! The database layer on both databases: what the rules of a conversation rest on.
-#![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "../it/helpers/database.rs"]
 #[expect(dead_code, reason = "shared with the black-box tests, which use all of it")]
@@ -14,9 +14,7 @@ use std::ops::Deref;
 use database::TestDatabase;
 use vikrahub_messaging::{
     config::{DatabaseConfig, DatabaseUrl},
-    domain::{
-        ConversationId, DirectPair, Message, MessageId, Rev, Seq, Timestamp, UserId, clock,
-    },
+    domain::{ConversationId, DirectPair, Message, MessageId, Rev, Seq, Timestamp, UserId, clock},
     storage::{self, NewMessage, NewUser, NumbersWanted, Storage, Taken},
 };
 
@@ -122,16 +120,13 @@ fn new_user(username: &str) -> NewUser {
 #[macro_export]
 macro_rules! on_both_databases {
     ($(async fn $name:ident($store:ident) $body:block)*) => {$(
+        async fn $name($store: &$crate::Store) $body
+
         mod $name {
-            #[allow(unused_imports, reason = "not every test needs everything")]
-            use super::*;
-
-            async fn check($store: &$crate::Store) $body
-
             #[tokio::test]
             async fn sqlite() {
                 let store = $crate::Store::open($crate::TestDatabase::sqlite()).await;
-                check(&store).await;
+                super::$name(&store).await;
                 store.close().await;
             }
 
@@ -139,7 +134,7 @@ macro_rules! on_both_databases {
             async fn postgres() {
                 let Some(database) = $crate::TestDatabase::postgres().await else { return };
                 let store = $crate::Store::open(database).await;
-                check(&store).await;
+                super::$name(&store).await;
                 store.close().await;
             }
         }

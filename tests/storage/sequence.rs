@@ -10,7 +10,9 @@ on_both_databases! {
     async fn numbers_taken_at_once_are_dense(store) {
         let (_, _, pair) = store.pair().await;
 
-        let taking = (1..=20).map(|count| async move { (store.take(pair, count, clock::now()).await, count) });
+        let taking = (1..=20).map(|count| async move {
+            (store.take(pair, count, clock::now()).await, count)
+        });
         let taken = join_all(taking).await;
 
         let mut numbers: Vec<_> = taken
@@ -18,7 +20,7 @@ on_both_databases! {
             .flat_map(|(taken, count)| taken.first_seq..taken.first_seq + count)
             .collect();
         numbers.sort_unstable();
-        assert_eq!(numbers, Vec::from_iter(1..=210));
+        assert_eq!(numbers, (1..=210).collect::<Vec<_>>());
         assert!(taken.iter().all(|(taken, _)| taken.first_rev == taken.first_seq));
         assert!(taken.iter().all(|(one, _)| one.conversation == taken[0].0.conversation));
         assert_eq!(taken.iter().filter(|(taken, _)| taken.is_new).count(), 1);

@@ -1,5 +1,5 @@
-//! A transaction runs to its end even if nobody waits for it any more. Otherwise sqlx 0.9 could
-//! hand its connection on with the transaction still open, and roll the next acknowledged write back.
+//! A transaction runs to its end even if nobody waits for it any more. Otherwise sqlx 0.9 could hand
+//! its connection on with the transaction still open, and roll the next acknowledged write back.
 
 use std::time::Duration;
 
@@ -12,9 +12,8 @@ const DROPPED: u32 = 60;
 
 /// Waits until so many users are stored, as another connection sees it.
 async fn wait_for_users(store: &Store, wanted: i64) {
-    let arrived = async {
-        while store.database.number("SELECT count(*) FROM users").await < wanted {}
-    };
+    let arrived =
+        async { while store.database.number("SELECT count(*) FROM users").await < wanted {} };
     timeout(Duration::from_secs(10), arrived).await.expect("every transaction to end");
 }
 

@@ -4,6 +4,11 @@ use serde_json::{Value, json};
 
 use crate::on_both_databases;
 
+/// One wrong field.
+fn one(field: &str, text: &str) -> Value {
+    json!({field: [text]})
+}
+
 on_both_databases! {
     async fn a_new_account_shows_itself_to_its_owner(app) {
         let answer = app
@@ -55,32 +60,39 @@ on_both_databases! {
 
     async fn every_wrong_field_of_a_registration_is_named(app) {
         app.person("taken").await;
-        let (required, null) = ("This field is required.", "This field may not be null.");
+        let required = "This field is required.";
         let (blank, no_text) = ("This field may not be blank.", "Not a valid string.");
         let no_name = "Enter a valid username. This value may contain only letters, numbers, and \
                        @/./+/-/_ characters.";
         let no_email = "Enter a valid email address.";
         let good = json!({"username": "nadia", "password": "x"});
         for (change, errors) in [
-            (json!({"username": "taken"}), json!({"username": ["A user with that username already exists."]})),
-            (json!({"username": null}), json!({"username": [null]})),
+            (
+                json!({"username": "taken"}),
+                one("username", "A user with that username already exists."),
+            ),
+            (json!({"username": null}), one("username", "This field may not be null.")),
             (json!({"username": " "}), json!({"username": [blank]})),
             (json!({"username": ["x"]}), json!({"username": [no_text]})),
             (json!({"username": "two words"}), json!({"username": [no_name]})),
             (json!({"username": "a/b"}), json!({"username": [no_name]})),
-            (json!({"username": "x".repeat(151)}), json!({"username": ["Ensure this field has no more than 150 characters."]})),
-            (json!({"username": "a\u{0}b"}), json!({"username": ["Null characters are not allowed."]})),
+            (
+                json!({"username": "x".repeat(151)}),
+                one("username", "Ensure this field has no more than 150 characters."),
+            ),
+            (json!({"username": "a\u{0}b"}), one("username", "Null characters are not allowed.")),
             (json!({"password": ""}), json!({"password": [blank]})),
             (json!({"password": {}}), json!({"password": [no_text]})),
             (json!({"email": "nadia"}), json!({"email": [no_email]})),
             (json!({"email": "nadia@x"}), json!({"email": [no_email]})),
-            (json!({"email": 5, "username": ""}), json!({"email": [no_email], "username": [blank]})),
+            (
+                json!({"email": 5, "username": ""}),
+                json!({"email": [no_email], "username": [blank]}),
+            ),
         ] {
             let mut body = good.clone();
             body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-            let errors = errors.to_string().replace("[null]", &format!("[{:?}]", null));
-            let answer = app.post("/api/users/", body).await;
-            answer.is(400, &serde_json::from_str::<Value>(&errors).unwrap());
+            app.post("/api/users/", body).await.is(400, &errors);
         }
         app.post("/api/users/", json!({})).await.is(400, &json!({
             "username": [required], "password": [required],
@@ -89,9 +101,11 @@ on_both_databases! {
     }
 
     async fn optional_fields_may_be_left_empty(app) {
-        for (place, empty) in [json!({}), json!({"email": null}), json!({"email": ""})].into_iter().enumerate() {
-            let mut body = json!({"username": format!("user-{place}"), "password": "x"});
-            body.as_object_mut().unwrap().extend(empty.as_object().unwrap().clone());
+        for body in [
+            json!({"username": "one", "password": "x"}),
+            json!({"username": "two", "password": "x", "email": null}),
+            json!({"username": "three", "password": "x", "email": "", "first_name": ""}),
+        ] {
             let user = app.post("/api/users/", body).await.ok();
             assert_eq!((&user["email"], &user["first_name"]), (&json!(""), &json!("")));
         }
@@ -121,8 +135,6 @@ on_both_databases! {
             assert_eq!(found["id"], nadia["id"]);
             assert_eq!(found["first_name"], "Nadia");
             assert_eq!(found["email"], json!(null), "{found}");
-            assert!(!found.to_string().contains("n@x.org\"")
-                || found["username"] == "nadia.k@x.org", "{found}");
         }
         for name in ["Nadia.K@x.org", "nadia", "nobody", "%00"] {
             let answer = viewer.get(&format!("/api/users/username/{name}/")).await;

@@ -84,7 +84,8 @@ on_both_databases! {
     }
 
     async fn missing_fields_of_a_login_are_named(app) {
-        let (required, blank) = (json!(["This field is required."]), json!(["This field may not be blank."]));
+        let required = json!(["This field is required."]);
+        let blank = json!(["This field may not be blank."]);
         for (body, errors) in [
             (json!({}), json!({"username": required, "password": required})),
             (json!({"username": "nadia"}), json!({"password": required})),

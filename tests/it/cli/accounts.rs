@@ -102,7 +102,9 @@ with_both_databases! {
 async fn arguments_that_make_no_sense_are_explained() {
     let database = TestDatabase::sqlite();
     let program = Program::new(&database);
-    for arguments in [&["sevre"][..], &["user"], &["token"], &["token", "--user-id", "x"], &["--port", "1"]] {
+    for arguments in
+        [&["sevre"][..], &["user"], &["token"], &["token", "--user-id", "x"], &["--port", "1"]]
+    {
         let complaint = program.complains(arguments).await;
         assert!(complaint.contains("Usage") || complaint.contains("error:"), "{complaint}");
     }

@@ -45,7 +45,8 @@ async fn a_start_without_any_configuration_makes_its_database() {
 #[tokio::test]
 async fn an_old_and_a_new_secret_are_both_good_while_one_replaces_the_other() {
     let database = TestDatabase::sqlite();
-    let (old, new) = ("the secret of last year: 32 bytes or more", "the secret of this year: 32 bytes or more");
+    let (old, new) =
+        ("the secret of last year: 32 bytes or more", "the secret of this year: 32 bytes or more");
     let program = Program::new(&database);
     let server = program.clone().with("JWT_SECRET", old).serve().await;
     let nadia = server.person("nadia").await;
@@ -88,7 +89,8 @@ async fn postgres_needs_a_secret_of_its_own() {
 async fn a_database_in_memory_is_refused() {
     let database = TestDatabase::sqlite();
     for url in ["sqlite::memory:", "sqlite://:memory:"] {
-        let complaint = Program::new(&database).with("DATABASE_URL", url).complains(&["serve"]).await;
+        let complaint =
+            Program::new(&database).with("DATABASE_URL", url).complains(&["serve"]).await;
         assert!(complaint.contains("`database.url`"), "{complaint}");
         assert!(complaint.contains("a database in memory keeps nothing"), "{complaint}");
     }
@@ -114,7 +116,8 @@ async fn a_postgres_that_may_lose_commits_is_refused_unless_it_is_wanted() {
 async fn a_database_that_cannot_be_reached_ends_the_start() {
     let database = TestDatabase::sqlite();
     for url in ["postgres://nobody:hunter2@127.0.0.1:1/x", "sqlite:///proc/nowhere/x.db"] {
-        let complaint = Program::new(&database).with("DATABASE_URL", url).complains(&["serve"]).await;
+        let complaint =
+            Program::new(&database).with("DATABASE_URL", url).complains(&["serve"]).await;
         assert!(!complaint.contains("hunter2"), "{complaint}");
         assert!(!complaint.contains("panicked"), "{complaint}");
     }

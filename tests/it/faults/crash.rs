@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::ledger::Ledger;
 use crate::{
-    helpers::{Person, Program, Site, TestDatabase},
+    helpers::{Person, Program, Site, Socket, TestDatabase},
     with_both_databases,
 };
 
@@ -39,13 +39,12 @@ impl Fuse {
 
 /// Sends for as long as the server lives, and notes what it acknowledges.
 async fn send_until_the_end(
-    site: &Site,
+    mut socket: Socket,
     sender: &Person,
     recipient: &Person,
     counter: &AtomicI64,
     fuse: &Fuse,
 ) -> Ledger {
-    let mut socket = sender.at(site).connect_v2().await;
     let mut ledger = Ledger::default();
     let mut in_flight = 0;
     loop {
@@ -85,6 +84,9 @@ pub async fn crash(
         let server = program.serve().await;
         check(&ledger, &server, &nadia, &omar).await?;
         let site = Site::clone(&server);
+        // Both are connected before the first acknowledgement can blow the fuse.
+        let nadias = nadia.at(&site).connect_v2().await;
+        let omars = omar.at(&site).connect_v2().await;
         // From the first acknowledgement to deep in the stream.
         let fuse = Fuse::of(1 + round * 37 % 150);
         let killing = async {
@@ -92,8 +94,8 @@ pub async fn crash(
             server.kill().await;
         };
         let (one, other, ()) = tokio::join!(
-            send_until_the_end(&site, &nadia, &omar, &counters[0], &fuse),
-            send_until_the_end(&site, &omar, &nadia, &counters[1], &fuse),
+            send_until_the_end(nadias, &nadia, &omar, &counters[0], &fuse),
+            send_until_the_end(omars, &omar, &nadia, &counters[1], &fuse),
             killing,
         );
         ledger.extend(one);

@@ -46,7 +46,10 @@ async fn talk(
         while !experience.got_hint && sent < experience.answers.len() + WINDOW {
             let client_id = format!("{}-{sent}", me.username);
             let frame = json!({
-                "type": "message", "recipient_id": other.id, "text": client_id, "client_id": client_id,
+                "type": "message",
+                "recipient_id": other.id,
+                "text": client_id,
+                "client_id": client_id,
             });
             if !socket.try_send(frame).await {
                 break;

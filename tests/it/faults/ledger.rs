@@ -37,8 +37,8 @@ impl Ledger {
         self.0.len()
     }
 
-    /// Holds a whole history, oldest first, against the promises. Texts are a name and a number that
-    /// its owner counts up.
+    /// Holds a whole history, oldest first, against the promises. Texts are a name and a number
+    /// that its owner counts up.
     pub fn check(&self, history: &[Value]) -> Result<(), String> {
         let history: Vec<_> = history.iter().map(read).collect();
         for (place, message) in (1..).zip(&history) {

@@ -13,8 +13,8 @@ const MESSAGES: usize = 5000;
 /// Messages the sender keeps in flight.
 const WINDOW: usize = 128;
 
-/// What the server may need in addition while it serves somebody who does not read, in KiB. All that
-/// is sent to him comes to more than twice as much.
+/// What the server may need in addition while it serves somebody who does not read, in KiB. All
+/// that is sent to him comes to more than twice as much.
 const MEMORY: u64 = 16 * 1024;
 
 /// Sends so many messages of a kilobyte; all are acknowledged when it returns.
@@ -62,13 +62,12 @@ with_both_databases! {
         join(flood(&mut nadias, &omar, MESSAGES), chatting).await;
 
         let after = server.memory();
-        println!("memory: {before} KiB before, {after} KiB after");
         assert!(after < before + MEMORY, "grew from {before} to {after} KiB");
         assert_eq!(stalled.close_code().await, 4008);
         stalled.end().await;
         let history = omar.whole_history_with(&nadia).await;
         let seqs: Vec<_> = history.iter().map(|message| message["seq"].as_u64().unwrap()).collect();
-        assert_eq!(seqs, Vec::from_iter(1..=u64::try_from(MESSAGES).unwrap()));
+        assert_eq!(seqs, (1..=MESSAGES as u64).collect::<Vec<_>>());
         assert_eq!(omar.unread().await, i64::try_from(MESSAGES).unwrap());
         // And he is welcome again.
         nadias.drain().await;

@@ -62,7 +62,7 @@ impl TestApp {
                 let stop = async move { drop(stopping.await) };
                 app::serve(config, Migrations::Apply, listener, stop).await.unwrap();
             });
-            drop(ended.send(()));
+            ended.send(()).ok();
         });
         // Answered as soon as the server serves: the listener is open already.
         site.get("/health/ready").await.ok();
@@ -71,7 +71,7 @@ impl TestApp {
 
     /// Stops the server as SIGTERM would and waits until it has.
     pub async fn stop(self) {
-        drop(self.stop.send(()));
+        self.stop.send(()).ok();
         self.stopped.await.unwrap();
         self.database.drop_it().await;
     }

@@ -24,26 +24,25 @@ pub use socket::Socket;
 #[macro_export]
 macro_rules! on_both_databases {
     ($($(#[doc = $doc:literal])* async fn $name:ident($app:ident) $body:block)*) => {$(
+        $(#[doc = $doc])*
+        async fn $name($app: &$crate::helpers::TestApp) $body
+
         mod $name {
-            #[allow(unused_imports, reason = "not every dialogue needs everything")]
-            use super::*;
-
-            $(#[doc = $doc])*
-            async fn dialogue($app: &$crate::helpers::TestApp) $body
-
             #[tokio::test]
             async fn sqlite() {
                 let database = $crate::helpers::TestDatabase::sqlite();
                 let app = $crate::helpers::TestApp::spawn(database).await;
-                dialogue(&app).await;
+                super::$name(&app).await;
                 app.stop().await;
             }
 
             #[tokio::test]
             async fn postgres() {
-                let Some(database) = $crate::helpers::TestDatabase::postgres().await else { return };
+                let Some(database) = $crate::helpers::TestDatabase::postgres().await else {
+                    return;
+                };
                 let app = $crate::helpers::TestApp::spawn(database).await;
-                dialogue(&app).await;
+                super::$name(&app).await;
                 app.stop().await;
             }
         }
@@ -55,23 +54,22 @@ macro_rules! on_both_databases {
 #[macro_export]
 macro_rules! with_both_databases {
     ($($(#[doc = $doc:literal])* async fn $name:ident($database:ident) $body:block)*) => {$(
+        $(#[doc = $doc])*
+        async fn $name($database: &$crate::helpers::TestDatabase) $body
+
         mod $name {
-            #[allow(unused_imports, reason = "not every dialogue needs everything")]
-            use super::*;
-
-            $(#[doc = $doc])*
-            async fn dialogue($database: &$crate::helpers::TestDatabase) $body
-
             #[tokio::test]
             async fn sqlite() {
                 let database = $crate::helpers::TestDatabase::sqlite();
-                dialogue(&database).await;
+                super::$name(&database).await;
             }
 
             #[tokio::test]
             async fn postgres() {
-                let Some(database) = $crate::helpers::TestDatabase::postgres().await else { return };
-                dialogue(&database).await;
+                let Some(database) = $crate::helpers::TestDatabase::postgres().await else {
+                    return;
+                };
+                super::$name(&database).await;
                 database.drop_it().await;
             }
         }

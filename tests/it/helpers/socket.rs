@@ -66,10 +66,9 @@ impl Socket {
     /// The next event. Who comes and goes is told at any time and left out here.
     pub async fn receive(&mut self) -> Value {
         loop {
-            let event = match self.next().await {
-                Message::Text(text) => serde_json::from_str::<Value>(&text).unwrap(),
-                other => panic!("expected an event, got {other:?}"),
-            };
+            let message = self.next().await;
+            let Message::Text(text) = message else { panic!("no event: {message:?}") };
+            let event: Value = serde_json::from_str(&text).unwrap();
             if event["type"] != "user_status" {
                 return event;
             }
@@ -155,13 +154,12 @@ impl Socket {
     pub async fn until_closed(&mut self) -> (Vec<Value>, u16) {
         let mut events = vec![];
         loop {
-            match self.next().await {
-                Message::Text(text) => events.push(serde_json::from_str(&text).unwrap()),
-                Message::Close(frame) => {
-                    return (events, frame.map_or(1005, |frame| frame.code.into()));
-                }
-                other => panic!("expected an event, got {other:?}"),
+            let message = self.next().await;
+            if let Message::Close(frame) = message {
+                return (events, frame.map_or(1005, |frame| frame.code.into()));
             }
+            let Message::Text(text) = message else { panic!("no event: {message:?}") };
+            events.push(serde_json::from_str(&text).unwrap());
         }
     }
 

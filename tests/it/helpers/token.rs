@@ -20,9 +20,10 @@ pub fn claims(user: i64) -> Value {
 /// The same claims, one of them changed; null removes it.
 pub fn claims_with(user: i64, name: &str, value: Value) -> Value {
     let mut claims = claims(user);
-    match value {
-        Value::Null => drop(claims.as_object_mut().unwrap().remove(name)),
-        value => claims[name] = value,
+    if value.is_null() {
+        claims.as_object_mut().unwrap().remove(name);
+    } else {
+        claims[name] = value;
     }
     claims
 }

@@ -30,7 +30,11 @@ on_both_databases! {
 
     async fn a_body_that_is_not_an_object_says_what_it_is(app) {
         for (body, kind) in [
-            ("null", "NoneType"), ("true", "bool"), ("5", "number"), ("\"x\"", "str"), ("[]", "list"),
+            ("null", "NoneType"),
+            ("true", "bool"),
+            ("5", "number"),
+            ("\"x\"", "str"),
+            ("[]", "list"),
         ] {
             let text = format!("Invalid data. Expected a dictionary, but got {kind}.");
             let answer = Answer::of(post(app, JSON, body)).await;

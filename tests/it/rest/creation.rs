@@ -92,7 +92,9 @@ on_both_databases! {
     async fn every_wrong_body_has_its_text(app) {
         let nadia = app.person("nadia").await;
         let required = json!({"participant_username": ["This field is required."]});
-        let nobody = json!({"participant_username": ["User with username 'nobody' does not exist."]});
+        let nobody = "User with username 'nobody' does not exist.";
+        let nobody = json!({"participant_username": [nobody]});
+        let myself = json!({"participant_username": [SELF]});
         for (body, status, answer) in [
             (json!({}), 400, required.clone()),
             (json!({"target_user_id": null}), 400, required),
@@ -102,7 +104,7 @@ on_both_databases! {
             (json!({"target_user_id": nadia.id}), 400, json!({"target_user_id": [SELF]})),
             (json!({"target_user_id": 404_404}), 404, json!({"error": "User not found"})),
             (json!({"participant_username": "nobody"}), 400, nobody),
-            (json!({"participant_username": "nadia"}), 400, json!({"participant_username": [SELF]})),
+            (json!({"participant_username": "nadia"}), 400, myself),
             (
                 json!({"participant_username": ""}),
                 400,

@@ -44,11 +44,11 @@ on_both_databases! {
             format!("/api/messages/?user_id={}", nadia.id),
         ] {
             let page = omar.get(&path).await.ok();
-            assert_eq!(seqs(&page), Vec::from_iter(11..=60), "{path}");
+            assert_eq!(seqs(&page), (11..=60).collect::<Vec<_>>(), "{path}");
             assert_eq!((&page["count"], &page["has_more"]), (&json!(60), &json!(true)), "{path}");
             assert_eq!(page["previous"], Value::Null, "{path}");
             let older = follow(app, &omar, &page["next"]).await;
-            assert_eq!(seqs(&older), Vec::from_iter(1..=10), "{path}");
+            assert_eq!(seqs(&older), (1..=10).collect::<Vec<_>>(), "{path}");
             assert_eq!((&older["next"], &older["has_more"]), (&json!(null), &json!(false)));
             let newer = follow(app, &omar, &older["previous"]).await;
             assert_eq!(seqs(&newer), seqs(&page), "{path}");
@@ -72,7 +72,7 @@ on_both_databases! {
                 found.push(seqs(&page));
             }
             let found: Vec<_> = found.into_iter().rev().flatten().collect();
-            assert_eq!(found, Vec::from_iter(1..=23), "{path}");
+            assert_eq!(found, (1..=23).collect::<Vec<_>>(), "{path}");
         }
     }
 
@@ -118,7 +118,7 @@ on_both_databases! {
 
         let path = format!("/api/messaging/conversations/{id}/messages/?page_size=1000000");
 
-        assert_eq!(seqs(&omar.get(&path).await.ok()), Vec::from_iter(6..=105));
+        assert_eq!(seqs(&omar.get(&path).await.ok()), (6..=105).collect::<Vec<_>>());
     }
 
     async fn an_empty_conversation_has_one_empty_page(app) {
