@@ -11,7 +11,7 @@ use std::{
 use actix::{Actor, Addr, Arbiter, AsyncContext};
 use actix_web::{App, HttpServer, middleware::from_fn, web};
 use socket2::{Domain, Protocol, Socket, Type};
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::timeout};
 use tracing_actix_web::TracingLogger;
 
 use crate::{
@@ -27,6 +27,9 @@ use crate::{
 
 /// Connections the kernel may hold before they are accepted.
 const BACKLOG: i32 = 4096;
+
+/// An actor that has not answered for so long is stuck: both answer between two of their messages.
+const ACTOR_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Connections per worker; the bound that matters is the limit on open files.
 const CONNECTIONS_PER_WORKER: usize = 100_000;
@@ -50,7 +53,7 @@ pub enum AppError {
     Server(#[from] io::Error),
     #[error("an actor did not start")]
     Actor,
-    #[error("an actor has died")]
+    #[error("an actor does not answer")]
     ActorDied,
 }
 
@@ -120,14 +123,17 @@ pub async fn serve(
     Ok(())
 }
 
-/// Resolves when one of the two actors is gone: without it the process only looks alive, and whoever
+/// Resolves when one of the two actors is gone or stuck: without it the process only looks alive, and whoever
 /// watches it should start it again.
 async fn actors_died(services: &Services, db_executor: &Addr<DbExecutor>) {
     let mut ticks = tokio::time::interval(Duration::from_secs(2));
     loop {
         ticks.tick().await;
-        let chat_server = services.chat_server().send(Ping).await;
-        if chat_server.is_err() || db_executor.send(Ping).await.is_err() {
+        let answers = async {
+            services.chat_server().send(Ping).await?;
+            db_executor.send(Ping).await
+        };
+        if !matches!(timeout(ACTOR_PATIENCE, answers).await, Ok(Ok(()))) {
             return;
         }
     }

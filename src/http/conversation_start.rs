@@ -35,6 +35,9 @@ pub(super) async fn start(
             Some(message_text("initial_message", value, max_chars)?)
         }
     };
+    if initial_message.is_some() {
+        services.edge().rates.sends.check(&starter.id)?;
+    }
     let start = StartConversation {
         starter: starter.clone(),
         other: other.id,

@@ -42,6 +42,7 @@ pub(super) async fn edit(
     if services.storage().message_details(message, editor.id).await?.is_none() {
         return Err(CommandError::MessageNotFound.into());
     }
+    services.edge().rates.sends.check(&editor.id)?;
     let text = message_text(field, value, services.config().limits.message_chars)?;
     let edit = Command::EditMessage(EditMessage { editor: editor.id, message, text });
     let Outcome::Edited(mut edited) = services.execute(edit, editor.id).await? else {

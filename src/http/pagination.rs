@@ -1,6 +1,9 @@
 //! Pages of messages: `page` and `page_size` as the old pages ask, `before` for everybody else.
 
-use actix_web::{HttpRequest, http::StatusCode};
+use actix_web::{
+    HttpRequest,
+    http::{StatusCode, header},
+};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -116,14 +119,24 @@ async fn before_seq(
         .ok_or_else(invalid)
 }
 
+/// Scheme and host as the client knows them; what a proxy says of them counts only if the proxy is
+/// trusted.
+fn base(request: &HttpRequest) -> String {
+    if services(request).edge().proxies.trusts(request.peer_addr()) {
+        let connection = request.connection_info();
+        return format!("{}://{}", connection.scheme(), connection.host());
+    }
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    host.map_or_else(String::new, |host| format!("http://{host}"))
+}
+
 /// The address of this request with one parameter changed.
 pub(super) fn link(request: &HttpRequest, query: &Query, name: &str, value: &str) -> String {
-    let connection = request.connection_info();
     let mut parameters: Vec<(&str, &str)> = ["user_id", "page_size", "limit"]
         .into_iter()
         .filter_map(|name| Some((name, query.get(name)?)))
         .collect();
     parameters.push((name, value));
     let parameters = serde_urlencoded::to_string(parameters).expect("pairs of texts");
-    format!("{}://{}{}?{parameters}", connection.scheme(), connection.host(), request.path())
+    format!("{}{}?{parameters}", base(request), request.path())
 }

@@ -79,6 +79,8 @@ async fn react(
     change: ReactionChange,
 ) -> Result<Box<Reacted>, ApiError> {
     let user = by.id;
+    // A reaction is told to somebody as a message is.
+    services.edge().rates.sends.check(&user)?;
     let react = Command::React(React { by, message, change });
     let Outcome::Reacted(reacted) = services.execute(react, user).await? else {
         return Err(CommandError::Internal.into());

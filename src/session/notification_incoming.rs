@@ -2,13 +2,13 @@
 
 use super::{incoming::refusal, request::Request};
 use crate::{
-    commands::{Asker, Command, ReadNotifications},
+    commands::{Asker, Command, ConnectionId, ReadNotifications},
     domain::{UserId, clock},
     protocol::{NotificationEvent, NotificationFrame, Stamp},
 };
 
 /// Reads one text frame of a notification session.
-pub(super) fn read(text: &str, reader: UserId) -> Request {
+pub(super) fn read(text: &str, reader: UserId, connection: ConnectionId) -> Request {
     let only = match NotificationFrame::parse(text) {
         Ok(NotificationFrame::Ping) => {
             let timestamp = Stamp(clock::now());
@@ -18,7 +18,6 @@ pub(super) fn read(text: &str, reader: UserId) -> Request {
         Ok(NotificationFrame::MarkAllRead) => None,
         Err(error) => return Request::Answer(refusal(&error)),
     };
-    // Without a connection: what is not his or is read already is passed over in silence.
-    let asker = Asker { user: reader, connection: None, client_id: None };
+    let asker = Asker { user: reader, connection: Some(connection), client_id: None };
     Request::Execute(Command::ReadNotifications(ReadNotifications { reader, only }), asker)
 }

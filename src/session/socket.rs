@@ -101,7 +101,7 @@ impl Session {
                 incoming::read(text, max_chars, person, self.id)
             }
             (SocketKind::Notifications, Some(person)) => {
-                notification_incoming::read(text, person.id)
+                notification_incoming::read(text, person.id, self.id)
             }
             (SocketKind::Chat | SocketKind::Messaging | SocketKind::Notifications, person) => {
                 messaging_incoming::read(text, person.is_some())

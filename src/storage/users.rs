@@ -100,10 +100,6 @@ impl Storage {
         if username.contains('\0') {
             return Ok(None);
         }
-        // PostgreSQL refuses to compare with it; no name holds it.
-        if username.contains('\0') {
-            return Ok(None);
-        }
         let row = user::Entity::find().filter(user::Column::Username.eq(username));
         Ok(row.one(&self.0.readers).await?.map(User::from))
     }

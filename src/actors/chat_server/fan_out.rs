@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     actors::connection::Connection,
-    commands::{self, Audience, ConnectionId, Post},
+    commands::{self, Audience, CommandError, ConnectionId, Post},
     domain::{ClientId, ConversationId, OnlineUsers, Seq, Timestamp, UserId, clock},
     protocol::{Frames, ServerEvent, Stamp},
     storage::Undelivered,
@@ -59,6 +59,8 @@ impl ChatServer {
         let Settled { outcome, asker, reply } = settled;
         match &outcome {
             Ok(outcome) => commands::tell(outcome, &asker, self),
+            // A mark of what is not his is passed over in silence (contract §4).
+            Err(CommandError::NotificationNotFound) => {}
             Err(error) => {
                 if let Some(connection) = asker.connection {
                     let client_id = asker.client_id.as_ref().map(ClientId::as_str);

@@ -70,8 +70,8 @@ impl From<&Config> for ChatServerConfig {
             queue_max: config.database.queue_max,
             outbound_bytes: config.limits.outbound_bytes,
             sockets_per_user: config.limits.sockets_per_user,
-            // Two pings and the grace of the second.
             presence_grace: Duration::from_secs(server.presence_grace_seconds),
+            // Two pings and the grace of the second.
             silence: Duration::from_secs(2 * server.ping_seconds + server.pong_seconds + 5),
         }
     }
