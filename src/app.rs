@@ -29,7 +29,7 @@ use crate::{
 const BACKLOG: i32 = 4096;
 
 /// An actor that has not answered for so long is stuck: both answer between two of their messages.
-const ACTOR_PATIENCE: Duration = Duration::from_secs(60);
+const ACTOR_PATIENCE: Duration = Duration::from_mins(1);
 
 /// Connections per worker; the bound that matters is the limit on open files.
 const CONNECTIONS_PER_WORKER: usize = 100_000;
