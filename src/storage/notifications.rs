@@ -84,8 +84,8 @@ impl Storage {
         Ok(stored.collect())
     }
 
-    /// Whether somebody has to know the stored notification. Giving back every row costs a third of
-    /// what a message costs, and most people read their notifications from the list.
+    /// Whether somebody has to know the stored notification. Every row given back is a hand-over
+    /// between threads on `SQLite`, and most people read their notifications from the list.
     fn is_awaited(&self, notice: &Notice) -> bool {
         let is_of_message = matches!(notice.cause, Cause::Message(_) | Cause::Reply(_));
         !is_of_message || self.0.notification_listeners.contains(notice.recipient.id)
