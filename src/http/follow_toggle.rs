@@ -87,6 +87,10 @@ pub(super) async fn follow(
     params(("id" = i64, Path, description = "Of the user.")),
     responses(
         (status = 200, description = "How things stand now.", body = Answer),
+        (
+            status = 400, description = "The caller himself.", body = ErrorText,
+            example = json!({"error": "You cannot follow yourself"}),
+        ),
         (status = 404, description = "No such active user.", body = NotFound),
     ),
 )]

@@ -28,9 +28,9 @@ pub(super) const PASSWORD_CHARS: usize = 1024;
 #[expect(dead_code, reason = "the body is read field by field; this describes it")]
 struct Login {
     /// User name, or e-mail address.
-    #[schema(max_length = 254, example = "nadia")]
+    #[schema(max_length = 254, pattern = r"\S", example = "nadia")]
     username: String,
-    #[schema(max_length = 1024, example = "correct horse")]
+    #[schema(max_length = 1024, pattern = r"\S", example = "correct horse")]
     password: String,
 }
 

@@ -23,7 +23,7 @@ use crate::{
 #[expect(dead_code, reason = "the body is read field by field; this describes it")]
 struct NewText {
     /// At most 8000 characters unless the server is configured otherwise.
-    #[schema(example = "lunch at two?")]
+    #[schema(pattern = r"\S", example = "lunch at two?")]
     content: Option<String>,
     /// Another name of `content`.
     body: Option<String>,

@@ -29,7 +29,7 @@ const PAYLOAD_BYTES: usize = 4096;
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "the body is read field by field; this describes it")]
 struct Note {
-    #[schema(max_length = 200, example = "call Omar")]
+    #[schema(max_length = 200, pattern = r"\S", example = "call Omar")]
     message: String,
     /// `note` if left out.
     #[schema(max_length = 50)]

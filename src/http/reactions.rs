@@ -24,10 +24,10 @@ use crate::{
 #[expect(dead_code, reason = "the body is read field by field; this describes it")]
 struct NewReaction {
     /// An emoji or a word: 1 to 10 code points without spaces.
-    #[schema(max_length = 10, example = "👍")]
+    #[schema(max_length = 10, pattern = r"^\S+$", example = "👍")]
     reaction_type: Option<String>,
     /// Another name of `reaction_type`.
-    #[schema(max_length = 10)]
+    #[schema(max_length = 10, pattern = r"^\S+$")]
     reaction: Option<String>,
 }
 

@@ -26,7 +26,7 @@ use crate::{
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "the body is read field by field; this describes it")]
 struct Refresh {
-    #[schema(max_length = 8192)]
+    #[schema(max_length = 8192, pattern = r"\S")]
     refresh: String,
 }
 

@@ -29,11 +29,11 @@ const NOBODY: UserId = UserId(0);
 #[expect(dead_code, reason = "the body is read field by field; this describes it")]
 struct Registration {
     /// Letters, numbers and `@`, `.`, `+`, `-`, `_`.
-    #[schema(max_length = 150, example = "nadia")]
+    #[schema(max_length = 150, pattern = r"^[\p{L}\p{N}_.@+-]+$", example = "nadia")]
     username: String,
-    #[schema(max_length = 1024, example = "correct horse")]
+    #[schema(max_length = 1024, pattern = r"\S", example = "correct horse")]
     password: String,
-    #[schema(max_length = 254)]
+    #[schema(max_length = 254, format = Email)]
     email: Option<String>,
     #[schema(max_length = 150)]
     first_name: Option<String>,

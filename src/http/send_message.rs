@@ -26,7 +26,7 @@ use crate::{
 struct NewMessage {
     /// The text; surrounding white space is removed. At most 8000 characters unless the server is
     /// configured otherwise.
-    #[schema(example = "lunch?")]
+    #[schema(pattern = r"\S", example = "lunch?")]
     content: Option<String>,
     /// Another name of `content`.
     body: Option<String>,

@@ -1,7 +1,10 @@
 //! Conversations as clients see them: the superset of contract §5.3.
 
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{
+    ToSchema,
+    openapi::schema::{Object, ObjectBuilder, Type},
+};
 
 use super::{ChatUserView, MessageView, Stamp};
 use crate::domain::{Conversation, ConversationId, MessageDetails, OnlineUsers, Timestamp, UserId};
@@ -47,7 +50,7 @@ pub enum LastMessageView<'a> {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = EmptyMessage)]
 pub struct EmptyMessageView {
-    #[schema(required)]
+    #[schema(schema_with = nothing)]
     id: Option<&'static str>,
     content: &'static str,
     text: &'static str,
@@ -59,9 +62,14 @@ pub struct EmptyMessageView {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = EmptySender)]
 struct EmptySenderView {
-    #[schema(required)]
+    #[schema(schema_with = nothing)]
     id: Option<i64>,
     username: &'static str,
+}
+
+/// Always null, which tells an empty message from any other.
+fn nothing() -> Object {
+    ObjectBuilder::new().schema_type(Type::Null).build()
 }
 
 impl<'a> ConversationView<'a> {
