@@ -17,8 +17,8 @@ run: ## Build the server and run it
 build: ## Build everything for release
 	$(CARGO) build --release --workspace --locked
 
-test: ## Run all tests, on SQLite, PostgreSQL and Redis
-	scripts/services.sh run -- $(CARGO) test --workspace --locked
+test: ## Run all tests, on SQLite, PostgreSQL and Redis; ask the API what its document says
+	scripts/services.sh run -- sh -c "$(CARGO) test --workspace --locked && scripts/schemathesis.sh"
 
 lint: ## Check format, lints and documentation
 	$(CARGO) fmt --all --check

@@ -82,7 +82,7 @@ check() {
       --config-file "$home/schemathesis.toml" run "http://$address/api/openapi.json"
   ) || failed=yes
   if grep -q panicked "$home/server.log"; then
-    grep -A5 panicked "$home/server.log" >&2
+    grep -m 3 -A 1 panicked "$home/server.log" >&2
     failed=yes
   fi
   stop_server
