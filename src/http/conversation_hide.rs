@@ -4,8 +4,11 @@
 use actix_web::{HttpResponse, web};
 
 use super::{
-    conversation_detail::own_conversation, conversation_list::view_of_one, error::ApiError,
-    extract::Identity, problems::NoConversation,
+    conversation_detail::{conversation_in, own_conversation},
+    conversation_list::view_of_one,
+    error::ApiError,
+    extract::Identity,
+    problems::NoConversation,
 };
 use crate::{
     actors::Services,
@@ -32,7 +35,7 @@ pub(super) async fn hide(
     Identity(member): Identity,
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let conversation = own_conversation(&services, &id, &member).await?.id;
+    let conversation = conversation_in(&services, &id, &member).await?.id;
     let hide = HideConversation { member: member.id, conversation };
     services.execute(Command::HideConversation(hide), member.id).await?;
     Ok(HttpResponse::NoContent().finish())
@@ -55,6 +58,7 @@ pub(super) async fn unchanged(
     Identity(member): Identity,
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let conversation = own_conversation(&services, &id, &member).await?;
-    Ok(HttpResponse::Ok().json(view_of_one(&services, &member, conversation).await?))
+    let reader = services.storage().read_as(member.id).await?;
+    let conversation = own_conversation(&reader, &id, &member).await?;
+    Ok(HttpResponse::Ok().json(view_of_one(&services, &reader, &member, conversation).await?))
 }

@@ -10,7 +10,7 @@ use crate::{
     commands::{self, AuthenticationError, ConnectionId, SocketKind},
     domain::{Person, UserId, clock},
     protocol::{NotificationEvent, Stamp},
-    storage::StorageError,
+    storage::{StorageError, Undelivered},
 };
 
 /// People who hear of somebody's presence, at most.
@@ -52,7 +52,7 @@ pub(super) async fn register(services: Services, registration: Registration) -> 
     let connected = match connect(&services, &registration, None).await {
         Err(Refused::PeersNeeded) => {
             let user = registration.person.id;
-            let peers = services.storage().peers(user, PEERS_MAX).await.unwrap_or_else(|error| {
+            let peers = peers(&services, user).await.unwrap_or_else(|error| {
                 tracing::warn!(%error, "could not look up who hears of a person's presence");
                 vec![]
             });
@@ -82,9 +82,21 @@ async fn connect(
     services.chat_server().send(connect).await.unwrap_or(Err(Refused::Draining))
 }
 
+async fn peers(services: &Services, user: UserId) -> Result<Vec<UserId>, StorageError> {
+    services.storage().read_as(user).await?.peers(user, PEERS_MAX).await
+}
+
+async fn undelivered(services: &Services, user: UserId) -> Result<Vec<Undelivered>, StorageError> {
+    services.storage().read_as(user).await?.undelivered(user, CAUGHT_UP_MAX).await
+}
+
+async fn waiting(services: &Services, user: UserId) -> Result<u64, StorageError> {
+    services.storage().read_as(user).await?.unread_notifications(user).await
+}
+
 /// Reports what was sent while somebody was away: his client loads it now.
 async fn catch_up(services: &Services, recipient: Person) {
-    let messages = match services.storage().undelivered(recipient.id, CAUGHT_UP_MAX).await {
+    let messages = match undelivered(&services, recipient.id).await {
         Ok(messages) if messages.is_empty() => return,
         Ok(messages) => messages,
         Err(error) => {
@@ -99,7 +111,7 @@ async fn catch_up(services: &Services, recipient: Person) {
 
 /// How many notifications wait for somebody, as the first event of his connection.
 pub(super) async fn unread_notifications(services: Services, user: UserId) -> ByteString {
-    let count = services.storage().unread_notifications(user).await.unwrap_or_else(|error| {
+    let count = waiting(&services, user).await.unwrap_or_else(|error| {
         tracing::warn!(%error, "could not count notifications");
         0
     });

@@ -1,7 +1,7 @@
 //! The database: `SeaORM` lives here and nowhere else. Domain values in, domain values out.
 //!
-//! Reads go through a pool of reading connections. Writes go through one lane: only
-//! `Storage::write_tx` begins a transaction.
+//! Reads go through a pool of reading connections, what is not public through a [`Reader`] that
+//! knows who asks. Writes go through one lane: only `Storage::write_tx` begins a transaction.
 
 mod connect;
 mod conversation_list;
@@ -16,7 +16,9 @@ mod notifications;
 mod pending_receipts;
 mod people;
 mod private_file;
+mod reader;
 mod receipts;
+mod roles;
 mod sequence;
 mod transaction;
 mod users;
@@ -42,6 +44,7 @@ pub use messages::{NewMessage, Page, PageStart};
 pub use migrate::{MigrateError, MigrationState, migrate_down, migrate_up, migration_status};
 pub use notifications::NotificationFilter;
 pub use people::PeopleSearch;
+pub use reader::Reader;
 pub use receipts::{CursorMove, Marked, Undelivered};
 pub use sequence::{NumbersWanted, Taken};
 pub use transaction::Tx;

@@ -11,7 +11,7 @@ use sea_orm::{
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
-use super::{Storage, StorageError, Tx, values::Rows};
+use super::{Reader, Storage, StorageError, Tx, values::Rows};
 use crate::domain::{
     Cause, Excerpt, Message, MessageId, Notice, Notification, NotificationId, OnlineUsers, Person,
     Timestamp, UserId,
@@ -96,39 +96,7 @@ impl Storage {
         &self.0.notification_listeners
     }
 
-    /// The newest notifications of `user`, newest first.
-    pub async fn notifications(
-        &self,
-        user: &Person,
-        filter: NotificationFilter<'_>,
-        limit: u64,
-    ) -> Result<Vec<Notification>, StorageError> {
-        let mut select = of(user.id).order_by_desc(notification::Column::Id).limit(limit);
-        if let Some(is_read) = filter.is_read {
-            select = select.filter(Expr::cust(if is_read { "is_read" } else { UNREAD }));
-        }
-        if let Some(verb) = filter.verb {
-            select = select.filter(notification::Column::Verb.eq(verb));
-        }
-        let rows = select.all(&self.0.readers).await?;
-        self.shown(user, rows).await
-    }
-
-    /// One notification; `None` for a foreign one as for a missing one.
-    pub async fn notification(
-        &self,
-        user: &Person,
-        id: NotificationId,
-    ) -> Result<Option<Notification>, StorageError> {
-        let row = of(user.id).filter(notification::Column::Id.eq(id.0)).one(&self.0.readers);
-        Ok(self.shown(user, row.await?.into_iter().collect()).await?.pop())
-    }
-
-    pub async fn unread_notifications(&self, user: UserId) -> Result<u64, StorageError> {
-        Ok(of(user).filter(Expr::cust(UNREAD)).count(&self.0.readers).await?)
-    }
-
-    /// [`Self::unread_notifications`] inside a transaction.
+    /// [`Reader::unread_notifications`] inside a transaction.
     pub async fn unread_notifications_in(
         &self,
         tx: &Tx,
@@ -173,6 +141,41 @@ impl Storage {
         notification::Entity::delete_by_id(own.id).exec(tx).await?;
         Ok(Some(!own.is_read))
     }
+}
+
+impl Reader {
+    /// The newest notifications of `user`, newest first.
+    pub async fn notifications(
+        &self,
+        user: &Person,
+        filter: NotificationFilter<'_>,
+        limit: u64,
+    ) -> Result<Vec<Notification>, StorageError> {
+        let mut select = of(user.id).order_by_desc(notification::Column::Id).limit(limit);
+        if let Some(is_read) = filter.is_read {
+            select = select.filter(Expr::cust(if is_read { "is_read" } else { UNREAD }));
+        }
+        if let Some(verb) = filter.verb {
+            select = select.filter(notification::Column::Verb.eq(verb));
+        }
+        let rows = select.all(&self.connection()).await?;
+        self.shown(user, rows).await
+    }
+
+    /// One notification; `None` for a foreign one as for a missing one.
+    pub async fn notification(
+        &self,
+        user: &Person,
+        id: NotificationId,
+    ) -> Result<Option<Notification>, StorageError> {
+        let row = of(user.id).filter(notification::Column::Id.eq(id.0));
+        let row = row.one(&self.connection()).await?;
+        Ok(self.shown(user, row.into_iter().collect()).await?.pop())
+    }
+
+    pub async fn unread_notifications(&self, user: UserId) -> Result<u64, StorageError> {
+        Ok(of(user).filter(Expr::cust(UNREAD)).count(&self.connection()).await?)
+    }
 
     /// Rows with everything that is shown of them: two more queries, however many rows.
     async fn shown(
@@ -180,11 +183,11 @@ impl Storage {
         user: &Person,
         rows: Vec<notification::Model>,
     ) -> Result<Vec<Notification>, StorageError> {
-        let readers = &self.0.readers;
+        let connection = self.connection();
         let actors = rows.iter().filter_map(|row| row.actor_id).map(UserId);
-        let actors = self.people_on(readers, actors.collect::<HashSet<_>>()).await?;
+        let actors = self.storage.people_on(&connection, actors.collect::<HashSet<_>>()).await?;
         let messages: HashSet<_> = rows.iter().filter_map(|row| row.message_id).collect();
-        let excerpts = excerpts(readers, user.id, messages).await?;
+        let excerpts = excerpts(&connection, user.id, messages).await?;
         let shown = rows.into_iter().map(|row| Notification {
             id: NotificationId(row.id),
             is_read: row.is_read,
