@@ -8,6 +8,7 @@ mod auth;
 mod authorisation;
 mod cli;
 mod costs;
+mod documents;
 mod edges;
 mod faults;
 mod handshake;
