@@ -107,9 +107,18 @@ pub enum ServerEvent<'a> {
     MessageDeleted {
         message_id: MessageId,
         conversation_id: ConversationId,
-        /// Null when the message was hidden for the listener only.
-        rev: Option<i64>,
-        prev_rev: Option<i64>,
+        rev: i64,
+        prev_rev: i64,
+    },
+    /// A change took a number that the listener has nothing to learn of.
+    ConversationRev {
+        conversation_id: ConversationId,
+        rev: i64,
+        prev_rev: i64,
+    },
+    /// The listener has taken the conversation out of his list.
+    ConversationHidden {
+        conversation_id: ConversationId,
     },
     Authenticated {
         user_id: i64,
