@@ -22,6 +22,9 @@ pub use notification::{Cause, Excerpt, Notice, Notification, NotificationId};
 pub use presence::OnlineUsers;
 pub use reaction::{InvalidReaction, ReactionChange, ReactionText};
 pub use receipt::{Cursor, Cursors};
-pub use sync::{Epoch, KnownRevs, Part, Position, SyncLimits, SyncPlan, plan_sync};
+pub use sync::{
+    Epoch, KNOWN_MAX, KnownRevs, Missed, MissedConversation, Part, Position, SyncLimits, SyncPlan,
+    plan_sync,
+};
 pub use user::{Person, User, full_name};
 pub use web_origin::WebOrigin;

@@ -5,7 +5,13 @@
 
 use std::collections::HashMap;
 
-use super::{ConversationId, Rev, Seq};
+use uuid::Uuid;
+
+use super::{Conversation, ConversationId, MessageDetails, MessageId, Rev, Seq};
+
+/// Conversations a client may name, at most: as many as a person's list shows, so that nobody has to
+/// leave one out that he would be told of as new.
+pub const KNOWN_MAX: usize = 1_000;
 
 /// How far a client has come in the conversations it knows.
 pub type KnownRevs = HashMap<ConversationId, Rev>;
@@ -14,6 +20,12 @@ pub type KnownRevs = HashMap<ConversationId, Rev>;
 /// taken again, for other changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Epoch(pub String);
+
+impl Epoch {
+    pub fn generate() -> Self {
+        Self(Uuid::new_v4().to_string())
+    }
+}
 
 /// Bounds of one answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +59,38 @@ pub struct SyncPlan {
     pub parts: Vec<(ConversationId, Part)>,
     /// Nothing is left for a next answer.
     pub is_complete: bool,
+}
+
+/// What a person missed, or the beginning of it.
+#[derive(Clone, Debug)]
+pub struct Missed {
+    pub epoch: Epoch,
+    pub conversations: Vec<MissedConversation>,
+    /// Conversations the client knows that are not in the person's list: hidden, foreign, missing.
+    pub gone: Vec<ConversationId>,
+    /// Conversations the client knows in their newest state, but for how far they have been read;
+    /// only with a complete answer.
+    pub unchanged: Vec<(Conversation, u64)>,
+    pub is_complete: bool,
+}
+
+/// What a person missed in one conversation.
+#[derive(Clone, Debug)]
+pub struct MissedConversation {
+    pub conversation: Conversation,
+    pub part: Part,
+    pub messages: Vec<MessageDetails>,
+    pub hidden: Vec<MessageId>,
+    pub unread: u64,
+    /// There may be messages before a fresh start.
+    pub has_older: bool,
+}
+
+impl MissedConversation {
+    /// Whether more changes wait after this part.
+    pub fn has_more(&self) -> bool {
+        matches!(self.part, Part::Changes { to, .. } if to < self.conversation.rev)
+    }
 }
 
 /// Messages a client starts with in a conversation it does not know; history has the others.
@@ -118,7 +162,6 @@ impl Part {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use uuid::Uuid;
 
     use super::*;
 

@@ -51,7 +51,6 @@ pub use people::PeopleSearch;
 pub use reader::Reader;
 pub use receipts::{CursorMove, Marked, Undelivered};
 pub use sequence::{NumbersWanted, Taken};
-pub use sync::{Missed, MissedConversation};
 pub use transaction::Tx;
 pub use users::NewUser;
 

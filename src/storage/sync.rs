@@ -11,52 +11,17 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    Changes, ConversationChanges, Reader, Storage, StorageError, Tx,
+    Changes, ConversationChanges, Reader, Storage, StorageError,
     conversation_list::{UNREAD, VISIBLE},
     values::Rows,
 };
 use crate::domain::{
-    Conversation, ConversationId, Epoch, KnownRevs, MessageDetails, MessageId, Part, Position, Rev,
-    Seq, SyncLimits, Timestamp, UserId, plan_sync,
+    Conversation, ConversationId, Epoch, KNOWN_MAX, KnownRevs, Missed, MissedConversation, Part,
+    Position, Rev, Seq, SyncLimits, Timestamp, UserId, plan_sync,
 };
-
-/// Conversations somebody catches up with, at most: as many as his list shows.
-const CONVERSATIONS_MAX: u64 = 1_000;
 
 /// The one row of its table.
 const EPOCH_ROW: i64 = 1;
-
-/// What a person missed, or the beginning of it.
-#[derive(Clone, Debug)]
-pub struct Missed {
-    pub epoch: Epoch,
-    pub conversations: Vec<MissedConversation>,
-    /// Conversations the client knows that are not in the person's list: hidden, foreign, missing.
-    pub gone: Vec<ConversationId>,
-    /// Conversations the client knows in their newest state, but for how far they have been read;
-    /// only with a complete answer.
-    pub unchanged: Vec<(Conversation, u64)>,
-    pub is_complete: bool,
-}
-
-/// What a person missed in one conversation.
-#[derive(Clone, Debug)]
-pub struct MissedConversation {
-    pub conversation: Conversation,
-    pub part: Part,
-    pub messages: Vec<MessageDetails>,
-    pub hidden: Vec<MessageId>,
-    pub unread: u64,
-    /// There may be messages before a fresh start.
-    pub has_older: bool,
-}
-
-impl MissedConversation {
-    /// Whether more changes wait after this part.
-    pub fn has_more(&self) -> bool {
-        matches!(self.part, Part::Changes { to, .. } if to < self.conversation.rev)
-    }
-}
 
 #[derive(FromQueryResult)]
 struct ConversationRow {
@@ -100,13 +65,19 @@ impl Storage {
     }
 
     /// Makes the database another one in the eyes of every client.
-    pub async fn renew_epoch(&self, tx: &Tx, epoch: &Epoch) -> Result<(), StorageError> {
-        database_epoch::Entity::update_many()
+    pub async fn renew_epoch(&self) -> Result<Epoch, StorageError> {
+        let epoch = Epoch::generate();
+        let renew = database_epoch::Entity::update_many()
             .col_expr(database_epoch::Column::Epoch, Expr::value(epoch.0.as_str()))
-            .filter(database_epoch::Column::Id.eq(EPOCH_ROW))
-            .exec(tx)
-            .await?;
-        Ok(())
+            .filter(database_epoch::Column::Id.eq(EPOCH_ROW));
+        self.write_tx(move |tx| {
+            Box::pin(async move {
+                renew.exec(tx).await?;
+                Ok(())
+            })
+        })
+        .await?;
+        Ok(epoch)
     }
 
     /// What `member` missed who knows `known` of the database `epoch`. Takes its turn: catching up
@@ -210,12 +181,12 @@ impl Reader {
              WHERE p.user_id = $1 AND {LISTED} \
              ORDER BY COALESCE(c.last_message_at, c.created_at) DESC, c.id DESC LIMIT $2"
         );
-        let limit = i64::try_from(CONVERSATIONS_MAX).unwrap_or(i64::MAX);
+        let limit = i64::try_from(KNOWN_MAX).unwrap_or(i64::MAX);
         let values = [member.0.into(), limit.into()];
         let statement = Statement::from_sql_and_values(self.backend(), sql, values);
         let rows = ConversationRow::find_by_statement(statement).all(&self.connection()).await?;
         let mut conversations: Vec<_> = rows.into_iter().map(Conversation::from).collect();
-        if conversations.len() as u64 == CONVERSATIONS_MAX {
+        if conversations.len() == KNOWN_MAX {
             let mut others = known.clone();
             for conversation in &conversations {
                 others.remove(&conversation.id);

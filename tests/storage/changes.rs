@@ -2,9 +2,10 @@
 
 use vikrahub_messaging::{
     domain::{
-        ConversationId, DirectPair, KnownRevs, Message, Part, Rev, Seq, SyncLimits, UserId, clock,
+        ConversationId, DirectPair, KnownRevs, Message, Missed, Part, Rev, Seq, SyncLimits, UserId,
+        clock,
     },
-    storage::{Changes, ConversationChanges, Missed},
+    storage::{Changes, ConversationChanges},
 };
 
 use crate::{Store, on_both_databases};
