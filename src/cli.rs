@@ -239,8 +239,7 @@ async fn create_user(config: &Config, account: NewAccount) -> Result<(), CliErro
         is_superuser: account.superuser,
     });
     let storage = open(config).await?;
-    let outcome = commands::store(&storage, vec![register], clock::now()).await.pop();
-    let Outcome::Registered(user) = outcome.unwrap_or(Err(CommandError::Internal))? else {
+    let Outcome::Registered(user) = carry_out(&storage, register).await? else {
         return Err(CommandError::Internal.into());
     };
     println!("{}", user.id);
@@ -251,15 +250,19 @@ async fn create_user(config: &Config, account: NewAccount) -> Result<(), CliErro
 async fn set_active(config: &Config, username: String, is_active: bool) -> Result<(), CliError> {
     let storage = open(config).await?;
     let set = Verb::SetActive(SetActive { username: username.clone(), is_active });
-    match commands::store(&storage, vec![set], clock::now()).await.pop() {
-        Some(Ok(_)) => {
+    match carry_out(&storage, set).await {
+        Ok(_) => {
             storage.close().await;
             Ok(())
         }
-        Some(Err(CommandError::RecipientNotFound)) => Err(CliError::NoSuchName(username)),
-        Some(Err(error)) => Err(error.into()),
-        None => Err(CommandError::Internal.into()),
+        Err(CommandError::RecipientNotFound) => Err(CliError::NoSuchName(username)),
+        Err(error) => Err(error.into()),
     }
+}
+
+async fn carry_out(storage: &Storage, command: Verb) -> Result<Outcome, CommandError> {
+    let stored = commands::store(storage, vec![command], clock::now()).await.pop();
+    stored.map_or(Err(CommandError::Internal), |(_place, outcome)| outcome)
 }
 
 async fn list_users(storage: &Storage) -> Result<(), CliError> {

@@ -119,6 +119,10 @@ pub enum ServerEvent<'a> {
         rev: i64,
         prev_rev: i64,
     },
+    /// The conversation has come into the listener's list without a message.
+    ConversationShown {
+        conversation_id: ConversationId,
+    },
     /// The listener has taken the conversation out of his list.
     ConversationHidden {
         conversation_id: ConversationId,

@@ -58,21 +58,21 @@ impl Storage {
         Ok(())
     }
 
-    /// Puts a conversation that `member` had hidden back into his list.
+    /// Puts a conversation that `member` had hidden back into his list; whether he had.
     pub async fn show_conversation(
         &self,
         tx: &Tx,
         conversation: ConversationId,
         member: UserId,
-    ) -> Result<(), StorageError> {
-        participant::Entity::update_many()
+    ) -> Result<bool, StorageError> {
+        let shown = participant::Entity::update_many()
             .col_expr(participant::Column::HiddenThroughSeq, Expr::value(None::<i64>))
             .filter(participant::Column::ConversationId.eq(conversation.0))
             .filter(participant::Column::UserId.eq(member.0))
             .filter(participant::Column::HiddenThroughSeq.is_not_null())
             .exec(tx)
             .await?;
-        Ok(())
+        Ok(shown.rows_affected > 0)
     }
 }
 

@@ -15,5 +15,6 @@ mod notifications;
 mod people;
 mod races;
 mod rest;
+mod sync;
 mod unread;
 mod ws;

@@ -166,10 +166,10 @@ async fn store(storage: &Storage, batch: Vec<Job>) -> Committed {
     let (commands, askers): (Vec<_>, Vec<_>) =
         batch.into_iter().map(|job| (job.command, (job.asker, job.reply))).unzip();
     let outcomes = commands::store(storage, commands, clock::now()).await;
-    let settled = outcomes.into_iter().zip(askers).map(|(outcome, (asker, reply))| Settled {
-        outcome,
-        asker,
-        reply,
+    let mut askers: Vec<_> = askers.into_iter().map(Some).collect();
+    let settled = outcomes.into_iter().filter_map(|(place, outcome)| {
+        let (asker, reply) = askers.get_mut(place)?.take()?;
+        Some(Settled { outcome, asker, reply })
     });
     Committed(settled.collect())
 }
