@@ -48,7 +48,7 @@ pub use set_active::SetActive;
 pub use start_conversation::{StartConversation, Started};
 pub use unfollow_user::{UnfollowUser, Unfollowed};
 
-use crate::domain::{Notification, User};
+use crate::domain::{ConversationId, Notification, User};
 
 /// Something a user asks for.
 #[derive(Clone, Debug)]
@@ -81,7 +81,7 @@ pub enum Outcome {
     Edited(Box<Edited>),
     Deleted(Deleted),
     Reacted(Box<Reacted>),
-    Hidden,
+    Hidden(ConversationId),
     Recorded,
     Registered(Box<User>),
     Followed(Box<Followed>),
@@ -107,7 +107,7 @@ pub fn tell(outcome: &Outcome, asker: &Asker, post: &mut dyn Post) {
         Outcome::NotificationCreated(created) => notify::tell(created, post),
         Outcome::NotificationsRead(read) => read_notifications::tell(read, post),
         Outcome::NotificationDeleted(deleted) => post.unread_changed(deleted.user),
-        Outcome::Hidden => post.unread_changed(asker.user),
+        Outcome::Hidden(conversation) => hide_conversation::tell(*conversation, asker, post),
         Outcome::Recorded
         | Outcome::Registered(_)
         | Outcome::Unfollowed(_)

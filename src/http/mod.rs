@@ -11,6 +11,7 @@ mod problems;
 mod success;
 mod viewer;
 
+mod conversation_changes;
 mod conversation_detail;
 mod conversation_hide;
 mod conversation_list;
@@ -41,6 +42,8 @@ mod refresh;
 mod register;
 mod root;
 mod send_message;
+mod sync;
+mod sync_parameters;
 mod typing;
 mod unread;
 mod user_by_name;

@@ -17,5 +17,6 @@ mod notifications;
 mod people;
 mod races;
 mod rest;
+mod sync;
 mod unread;
 mod ws;

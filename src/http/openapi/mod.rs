@@ -11,12 +11,12 @@ use utoipa::{
 
 use self::{aliases::Aliases, common::CommonAnswers};
 use super::{
-    conversation_detail, conversation_hide, conversation_list, conversation_messages,
-    conversation_start, documents, follow_lists, follow_notifications, follow_search, follow_stats,
-    follow_suggestions, follow_toggle, health, login, mark_read, me, message, messages_with_user,
-    notification, notification_list, notification_read, notification_settings, public_profile,
-    public_profile_search, reactions, refresh, register, root, send_message, typing, unread,
-    user_by_name, user_list, user_status,
+    conversation_changes, conversation_detail, conversation_hide, conversation_list,
+    conversation_messages, conversation_start, documents, follow_lists, follow_notifications,
+    follow_search, follow_stats, follow_suggestions, follow_toggle, health, login, mark_read, me,
+    message, messages_with_user, notification, notification_list, notification_read,
+    notification_settings, public_profile, public_profile_search, reactions, refresh, register,
+    root, send_message, sync, typing, unread, user_by_name, user_list, user_status,
 };
 use crate::{
     http::problems::{
@@ -50,12 +50,14 @@ use crate::{
     ),
     modifiers(&BearerToken, &CommonAnswers, &Aliases),
     paths(
+        conversation_changes::changes,
         conversation_detail::detail,
         conversation_hide::hide,
         conversation_hide::unchanged,
         conversation_list::list,
         conversation_messages::messages,
         conversation_start::start,
+        sync::sync,
         documents::asset,
         documents::asyncapi,
         documents::openapi,
