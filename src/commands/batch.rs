@@ -66,7 +66,10 @@ async fn store_after(
         StorageError::Conflict(_) => store_together(storage, commands, now)
             .await
             .unwrap_or_else(|error| vec![failed(&error)]),
-        error => {
+        StorageError::Unavailable(_)
+        | StorageError::Full(_)
+        | StorageError::Failed(_)
+        | StorageError::Aborted(_) => {
             let outcome = failed(&error);
             vec![outcome; count]
         }

@@ -118,7 +118,7 @@ pub fn plan_sync(positions: &[Position], known: &KnownRevs, limits: SyncLimits) 
                 plan.is_complete = false;
                 break;
             }
-            part => part,
+            Part::Changes { .. } | Part::Afresh { .. } => part,
         };
         room -= part.cost(position);
         plan.parts.push((position.conversation, part));
