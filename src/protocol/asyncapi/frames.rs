@@ -136,7 +136,7 @@ fn example(name: &str) -> Value {
         "typing_start" | "typing_stop" | "join_conversation" | "leave_conversation" => {
             json!({"conversation_id": conversation})
         }
-        "resume" => json!({"cursors": {conversation: 7}}),
+        "resume" => json!({"cursors": {conversation: 7}, "epoch": "0198f0aa"}),
         "authenticate" => json!({"token": "TOKEN"}),
         "mark_notification_read" => json!({"notification_id": 8}),
         _ => json!({}),
