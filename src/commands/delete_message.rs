@@ -1,8 +1,8 @@
 //! Delete a message: its author for everybody, anybody else for himself.
 
-use super::{Audience, CommandError, Post};
+use super::{Audience, CommandError, Place, Post};
 use crate::{
-    domain::{ConversationId, MessageId, Rev, Timestamp, UserId},
+    domain::{ConversationId, Message, MessageId, Rev, Timestamp, UserId},
     protocol::{Frames, ServerEvent},
     storage::{Storage, StorageError, Tx},
 };
@@ -52,15 +52,37 @@ pub(super) async fn store(
 
 /// Whoever no longer sees the message learns of it, and nobody else.
 pub(super) fn tell(deleted: &Deleted, post: &mut dyn Post) {
-    let (listeners, rev) = match &deleted.for_whom {
-        DeletedFor::Everybody { members, rev } => (members.as_slice(), Some(rev.0)),
-        DeletedFor::OnlyOne(user) => (std::slice::from_ref(user), None),
-    };
+    let Deleted { message, conversation, for_whom } = deleted;
+    match for_whom {
+        DeletedFor::Everybody { members, rev } => {
+            let place = Place::of(*rev);
+            tell_members((*message, *conversation), members, Some(place), post);
+        }
+        DeletedFor::OnlyOne(user) => tell_members((*message, *conversation), &[*user], None, post),
+    }
+}
+
+/// A message that was deleted for everybody.
+pub(super) fn tell_deleted(
+    message: &Message,
+    members: &[UserId],
+    place: Place,
+    post: &mut dyn Post,
+) {
+    tell_members((message.id, message.conversation), members, Some(place), post);
+}
+
+fn tell_members(
+    (message_id, conversation_id): (MessageId, ConversationId),
+    listeners: &[UserId],
+    place: Option<Place>,
+    post: &mut dyn Post,
+) {
     let frames = Frames::from(ServerEvent::MessageDeleted {
-        message_id: deleted.message,
-        conversation_id: deleted.conversation,
-        rev,
-        prev_rev: rev.map(|rev| rev - 1),
+        message_id,
+        conversation_id,
+        rev: place.map(|place| place.rev.0),
+        prev_rev: place.map(|place| place.prev_rev.0),
     });
     for listener in listeners {
         post.to_user(*listener, Audience::ChatAndMessaging, &frames);

@@ -1,6 +1,6 @@
 //! Change the text of one's own message; what it said before is kept for moderators.
 
-use super::{Audience, CommandError, Post};
+use super::{Audience, CommandError, Place, Post};
 use crate::{
     domain::{MessageDetails, MessageId, MessageText, Timestamp, UserId},
     protocol::{EncodedMessage, Frames, ServerEvent},
@@ -48,18 +48,21 @@ pub(super) async fn store(
 
 /// Everybody in the conversation sees the new words.
 pub(super) fn tell(edited: &Edited, post: &mut dyn Post) {
-    if !edited.is_change {
-        return;
+    if edited.is_change {
+        tell_edited(&edited.details, Place::of(edited.details.message.rev), post);
     }
-    let message = &edited.details.message;
-    let encoded = EncodedMessage::new(&edited.details, post.online(), post.now());
+}
+
+pub(super) fn tell_edited(details: &MessageDetails, place: Place, post: &mut dyn Post) {
+    let message = &details.message;
+    let encoded = EncodedMessage::new(details, post.online(), post.now());
     let frames = Frames::from(ServerEvent::MessageUpdated {
         message: encoded.as_raw(),
         conversation_id: message.conversation,
-        rev: message.rev.0,
-        prev_rev: message.rev.0 - 1,
+        rev: place.rev.0,
+        prev_rev: place.prev_rev.0,
     });
-    for (person, _cursor) in &edited.details.cursors.0 {
+    for (person, _cursor) in &details.cursors.0 {
         post.to_user(person.id, Audience::ChatAndMessaging, &frames);
     }
 }

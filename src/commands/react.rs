@@ -1,7 +1,7 @@
 //! Give, change or take back a reaction: one per member and message.
 
 use super::{
-    Audience, CommandError, Post,
+    Audience, CommandError, Place, Post,
     notify::{self, notify},
 };
 use crate::{
@@ -78,25 +78,38 @@ pub(super) fn tell(reacted: &Reacted, post: &mut dyn Post) {
     if !reacted.is_change() {
         return;
     }
-    let MessageDetails { message, reactions, cursors, .. } = &reacted.details;
-    let shown = reacted.after.as_deref().or(reacted.before.as_deref()).unwrap_or_default();
+    let Reacted { by, before, after, details, .. } = reacted;
+    let shown = after.as_deref().or(before.as_deref()).unwrap_or_default();
+    tell_reaction(details, by, after.as_deref(), shown, Place::of(details.message.rev), post);
+    if let Some(notification) = &reacted.notification {
+        notify::tell(notification, post);
+    }
+}
+
+/// Somebody's reaction is `after` now; `shown` is the one that was given or taken back.
+pub(super) fn tell_reaction(
+    details: &MessageDetails,
+    by: &Person,
+    after: Option<&str>,
+    shown: &str,
+    place: Place,
+    post: &mut dyn Post,
+) {
+    let MessageDetails { message, reactions, cursors, .. } = details;
     let frames = Frames::from(ServerEvent::ReactionUpdate {
         message_id: message.id,
         conversation_id: message.conversation,
         reactions: reactions.iter().map(ReactionView::new).collect(),
         reaction_counts: reaction_counts(reactions),
-        user: &reacted.by.username,
-        user_id: reacted.by.id.0,
+        user: &by.username,
+        user_id: by.id.0,
         reaction: shown,
-        added: reacted.after.is_some(),
-        rev: message.rev.0,
-        prev_rev: message.rev.0 - 1,
+        added: after.is_some(),
+        rev: place.rev.0,
+        prev_rev: place.prev_rev.0,
     });
     for (person, _cursor) in &cursors.0 {
         post.to_user(person.id, Audience::Chat, &frames);
         post.to_joined(person.id, message.conversation, &frames);
-    }
-    if let Some(notification) = &reacted.notification {
-        notify::tell(notification, post);
     }
 }

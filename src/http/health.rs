@@ -23,7 +23,13 @@ pub(super) async fn ready(services: web::Data<Services>) -> impl Responder {
     match tokio::time::timeout(PATIENCE, services.storage().ping()).await {
         Ok(Ok(())) => {
             let unsafe_durability = services.config().database.allow_unsafe_durability;
-            HttpResponse::Ok().json(json!({"status": "ok", "unsafe_durability": unsafe_durability}))
+            // Without Redis messages are stored and told all the same, only later on other servers.
+            let degraded: &[&str] = if services.bus().is_well() { &[] } else { &["redis"] };
+            HttpResponse::Ok().json(json!({
+                "status": "ok",
+                "unsafe_durability": unsafe_durability,
+                "degraded": degraded,
+            }))
         }
         Ok(Err(_)) | Err(_) => {
             HttpResponse::ServiceUnavailable().json(json!({"status": "database unavailable"}))

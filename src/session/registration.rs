@@ -6,7 +6,10 @@ use actix::Recipient;
 use bytestring::ByteString;
 
 use crate::{
-    actors::{CaughtUp, Connect, Connected, ConnectionState, Refused, Services, ToSession},
+    actors::{
+        Base, BaseState, CaughtUp, Connect, Connected, ConnectionState, NOTICES_WINDOW,
+        NoticesBase, POSITIONS_MAX, Refused, Services, ToSession,
+    },
     commands::{self, AuthenticationError, ConnectionId, SocketKind},
     domain::{Person, UserId, clock},
     protocol::{NotificationEvent, Stamp},
@@ -49,9 +52,12 @@ pub(super) async fn authenticate(
 
 /// Whether the chat server knows the session now: from here on it misses nothing.
 pub(super) async fn register(services: Services, registration: Registration) -> bool {
+    let (user, bus) = (registration.person.id, services.bus());
+    if bus.reaches_others() {
+        bus.expect(user).await;
+    }
     let connected = match connect(&services, &registration, None).await {
         Err(Refused::PeersNeeded) => {
-            let user = registration.person.id;
             let peers = services.storage().peers(user, PEERS_MAX).await.unwrap_or_else(|error| {
                 tracing::warn!(%error, "could not look up who hears of a person's presence");
                 vec![]
@@ -61,7 +67,10 @@ pub(super) async fn register(services: Services, registration: Registration) -> 
         connected => connected,
     };
     match connected {
-        Ok(Connected { is_first_of_kind }) => {
+        Ok(Connected { is_first_of_kind, is_first }) => {
+            if services.bus().reaches_others() {
+                base(&services, registration.kind, user, is_first, is_first_of_kind).await;
+            }
             // Before the client can do anything: a receipt must not follow one that says more.
             if is_first_of_kind && registration.kind == SocketKind::Chat {
                 catch_up(&services, registration.person).await;
@@ -80,6 +89,44 @@ async fn connect(
     let Registration { id, kind, person, session, state, wants_aliases } = registration.clone();
     let connect = Connect { id, kind, person, peers, session, state, wants_aliases };
     services.chat_server().send(connect).await.unwrap_or(Err(Refused::Draining))
+}
+
+/// Says from where on somebody is to be told what other servers do. Asked after he has connected, so
+/// that nothing falls between; what came before is in the history his client loads.
+async fn base(
+    services: &Services,
+    kind: SocketKind,
+    user: UserId,
+    is_first: bool,
+    is_first_of_kind: bool,
+) {
+    let storage = services.storage();
+    if is_first {
+        let base = match storage.positions_of(user, POSITIONS_MAX).await {
+            Ok(positions) => {
+                let is_all = (positions.len() as u64) < POSITIONS_MAX;
+                let state = if is_all { BaseState::Complete } else { BaseState::Partial };
+                Base { user, positions, state }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "could not look up how far conversations have come");
+                Base { user, positions: vec![], state: BaseState::Partial }
+            }
+        };
+        if services.chat_server().send(base).await.is_err() {
+            tracing::debug!("the chat server is gone");
+        }
+    }
+    if is_first_of_kind && kind != SocketKind::Chat {
+        let known =
+            storage.last_notifications(user, NOTICES_WINDOW).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "could not look up notifications");
+                vec![]
+            });
+        if services.chat_server().send(NoticesBase { user, known }).await.is_err() {
+            tracing::debug!("the chat server is gone");
+        }
+    }
 }
 
 /// Reports what was sent while somebody was away: his client loads it now.

@@ -76,24 +76,23 @@ impl Storage {
         Ok(deleted.rows_affected == 1)
     }
 
+    /// How `follower` follows `followed`, if he does.
+    pub async fn follow(
+        &self,
+        follower: &Person,
+        followed: &Person,
+    ) -> Result<Option<Follow>, StorageError> {
+        follow_on(&self.0.readers, follower, followed).await
+    }
+
+    /// [`Self::follow`] inside a transaction.
     pub async fn follow_in(
         &self,
         tx: &Tx,
         follower: &Person,
         followed: &Person,
     ) -> Result<Option<Follow>, StorageError> {
-        let row = follow::Entity::find()
-            .filter(follow::Column::FollowerId.eq(follower.id.0))
-            .filter(follow::Column::FollowedId.eq(followed.id.0))
-            .one(tx)
-            .await?;
-        Ok(row.map(|row| Follow {
-            id: FollowId(row.id),
-            follower: follower.clone(),
-            followed: followed.clone(),
-            created_at: row.created_at,
-            read_at: row.read_at,
-        }))
+        follow_on(tx, follower, followed).await
     }
 
     /// How people stand, in the eyes of `viewer`; one query for any number of them. A count takes
@@ -232,6 +231,25 @@ impl Storage {
         }
         Ok(found)
     }
+}
+
+async fn follow_on(
+    connection: &impl ConnectionTrait,
+    follower: &Person,
+    followed: &Person,
+) -> Result<Option<Follow>, StorageError> {
+    let row = follow::Entity::find()
+        .filter(follow::Column::FollowerId.eq(follower.id.0))
+        .filter(follow::Column::FollowedId.eq(followed.id.0))
+        .one(connection)
+        .await?;
+    Ok(row.map(|row| Follow {
+        id: FollowId(row.id),
+        follower: follower.clone(),
+        followed: followed.clone(),
+        created_at: row.created_at,
+        read_at: row.read_at,
+    }))
 }
 
 fn side_of(of: UserId, side: FollowSide) -> Select<follow::Entity> {

@@ -1,0 +1,3 @@
+//! Several servers of one database, which hear of each other by Redis.
+
+mod delivery;
