@@ -115,7 +115,7 @@ pub async fn serve(
     if let Some(heard) = heard {
         actix::spawn(hand_on(heard, chat_server.clone()));
     }
-    let edge = Edge::new(&config).map_err(AppError::Config)?;
+    let edge = Edge::new(&config, &bus).map_err(AppError::Config)?;
     let services = Services::new(config, storage, keys, online, edge, bus, chat_server);
 
     tracing::info!(address = %listener.local_addr()?, version = env!("CARGO_PKG_VERSION"), "listening");

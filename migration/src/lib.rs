@@ -5,6 +5,7 @@ pub use sea_orm_migration::prelude::*;
 
 mod m20261124_000001_messaging;
 mod m20261124_000002_people;
+mod m20261124_000003_row_security;
 
 /// Every schema change in the order it is applied.
 #[derive(Debug)]
@@ -16,6 +17,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261124_000001_messaging::Migration),
             Box::new(m20261124_000002_people::Migration),
+            Box::new(m20261124_000003_row_security::Migration),
         ]
     }
 }

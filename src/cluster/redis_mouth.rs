@@ -243,7 +243,9 @@ impl Mouth {
     fn move_to(&self, pipeline: &mut Pipeline, user: UserId, has_come: bool) {
         let key = self.lease_key(self.shared.node);
         let movement = if has_come {
-            pipeline.sadd(key, user.0).ignore();
+            pipeline.sadd(&key, user.0).ignore();
+            // The first one makes the lease, which must not outlive its server.
+            pipeline.expire(&key, self.lease_seconds()).ignore();
             Movement::Came { user }
         } else {
             pipeline.srem(key, user.0).ignore();
@@ -256,14 +258,13 @@ impl Mouth {
     /// Writes the lease of this server anew, and reads those of the others.
     async fn renew(&self, connection: &mut MultiplexedConnection) -> Result<(), End> {
         let (own, nodes_key) = (self.lease_key(self.shared.node), self.nodes_key());
-        let seconds = i64::try_from(self.shared.lease.as_secs()).unwrap_or(i64::MAX);
         let mut write = Pipeline::new();
         write.atomic().del(&own).ignore();
         for users in self.shared.present().chunks(MEMBERS_AT_ONCE) {
             let ids: Vec<_> = users.iter().map(|user| user.0).collect();
             write.sadd(&own, ids).ignore();
         }
-        write.expire(&own, seconds).ignore();
+        write.expire(&own, self.lease_seconds()).ignore();
         write.sadd(&nodes_key, self.shared.node.key()).ignore();
         within(self.shared.timeout, write.exec_async(connection)).await?;
 
@@ -290,6 +291,10 @@ impl Mouth {
             return Err(End::Silence);
         }
         Ok(())
+    }
+
+    fn lease_seconds(&self) -> i64 {
+        i64::try_from(self.shared.lease.as_secs()).unwrap_or(i64::MAX)
     }
 
     fn lease_key(&self, node: NodeId) -> String {

@@ -17,6 +17,7 @@ use crate::{
     commands::{Command, CommandError, MarkRead},
     domain::{Conversation, ConversationId, Person, clock},
     protocol::{MarkReadTarget, MessageView},
+    storage::Reader,
 };
 
 #[derive(Serialize)]
@@ -34,31 +35,41 @@ pub(super) async fn detail(
     id: web::Path<String>,
     query: Query,
 ) -> Result<HttpResponse, ApiError> {
-    let opened = own_conversation(&services, &id, &viewer).await?;
+    let opened = conversation_in(&services, &id, &viewer).await?;
     let target = MarkReadTarget::Conversation(opened.id);
     let mark = Command::MarkRead(MarkRead { reader: viewer.clone(), target });
     services.execute(mark, viewer.id).await?;
 
-    let conversation = own_conversation(&services, &id, &viewer).await?;
+    let reader = services.storage().read_as(viewer.id).await?;
+    let conversation = own_conversation(&reader, &id, &viewer).await?;
     let participant = conversation.participant(viewer.id).ok_or_else(ApiError::not_found)?;
-    let page = message_page(&request, &query, &conversation, participant).await?;
+    let page = message_page(&reader, &request, &query, &conversation, participant).await?;
     let now = clock::now();
     let messages: Vec<_> = page
         .messages
         .iter()
         .map(|details| MessageView::new(details, services.online(), now))
         .collect();
-    let conversation = view_of_one(&services, &viewer, conversation).await?;
+    let conversation = view_of_one(&services, &reader, &viewer, conversation).await?;
     Ok(HttpResponse::Ok().json(Answer { conversation, messages, has_more: page.has_more }))
 }
 
 /// A conversation of `viewer` by the text in the path; 404 for anything else.
 pub(super) async fn own_conversation(
-    services: &Services,
+    reader: &Reader,
     id: &str,
     viewer: &Person,
 ) -> Result<Conversation, ApiError> {
     let id = Uuid::parse_str(id).map_err(|_malformed| ApiError::not_found())?;
-    let found = services.storage().conversation(ConversationId(id), viewer.id).await?;
+    let found = reader.conversation(ConversationId(id), viewer.id).await?;
     found.ok_or_else(|| CommandError::ConversationNotFound.into())
+}
+
+/// [`own_conversation`] when nothing else is read.
+pub(super) async fn conversation_in(
+    services: &Services,
+    id: &str,
+    viewer: &Person,
+) -> Result<Conversation, ApiError> {
+    own_conversation(&services.storage().read_as(viewer.id).await?, id, viewer).await
 }

@@ -4,7 +4,9 @@
 use actix_web::{HttpResponse, web};
 
 use super::{
-    conversation_detail::own_conversation, conversation_list::view_of_one, error::ApiError,
+    conversation_detail::{conversation_in, own_conversation},
+    conversation_list::view_of_one,
+    error::ApiError,
     extract::Identity,
 };
 use crate::{
@@ -17,7 +19,7 @@ pub(super) async fn hide(
     Identity(member): Identity,
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let conversation = own_conversation(&services, &id, &member).await?.id;
+    let conversation = conversation_in(&services, &id, &member).await?.id;
     let hide = HideConversation { member: member.id, conversation };
     services.execute(Command::HideConversation(hide), member.id).await?;
     Ok(HttpResponse::NoContent().finish())
@@ -28,6 +30,7 @@ pub(super) async fn unchanged(
     Identity(member): Identity,
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let conversation = own_conversation(&services, &id, &member).await?;
-    Ok(HttpResponse::Ok().json(view_of_one(&services, &member, conversation).await?))
+    let reader = services.storage().read_as(member.id).await?;
+    let conversation = own_conversation(&reader, &id, &member).await?;
+    Ok(HttpResponse::Ok().json(view_of_one(&services, &reader, &member, conversation).await?))
 }

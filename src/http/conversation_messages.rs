@@ -17,9 +17,10 @@ pub(super) async fn messages(
     id: web::Path<String>,
     query: Query,
 ) -> Result<HttpResponse, ApiError> {
-    let conversation = own_conversation(&services, &id, &viewer).await?;
+    let reader = services.storage().read_as(viewer.id).await?;
+    let conversation = own_conversation(&reader, &id, &viewer).await?;
     let participant = conversation.participant(viewer.id).ok_or_else(ApiError::not_found)?;
-    let page = message_page(&request, &query, &conversation, participant).await?;
+    let page = message_page(&reader, &request, &query, &conversation, participant).await?;
     let now = clock::now();
     Ok(HttpResponse::Ok().json(Envelope {
         count: page.count,

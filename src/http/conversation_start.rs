@@ -47,7 +47,8 @@ pub(super) async fn start(
     match services.execute(Command::StartConversation(start), starter.id).await {
         Ok(Outcome::Started(started)) => {
             let status = if started.created { StatusCode::CREATED } else { StatusCode::OK };
-            let view = view_of_one(&services, &starter, started.conversation).await?;
+            let reader = services.storage().read_as(starter.id).await?;
+            let view = view_of_one(&services, &reader, &starter, started.conversation).await?;
             Ok(HttpResponse::build(status).json(view))
         }
         Ok(_) => Err(CommandError::Internal.into()),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    conversation_detail::own_conversation,
+    conversation_detail::conversation_in,
     error::ApiError,
     extract::{Body, Identity},
 };
@@ -36,7 +36,7 @@ pub(super) async fn mark_messages_read(
     id: web::Path<String>,
     Body(body): Body,
 ) -> Result<HttpResponse, ApiError> {
-    let conversation = own_conversation(&services, &id, &reader).await?;
+    let conversation = conversation_in(&services, &id, &reader).await?;
     let Some(Value::Array(given)) = body.get("message_ids") else {
         return Err(ApiError::field("message_ids", "A list of message ids is required."));
     };
@@ -49,7 +49,7 @@ pub(super) async fn mark_messages_read(
         .map(|id| id.as_str().and_then(|id| Uuid::parse_str(id).ok()).map(MessageId))
         .collect();
     let ids = ids.ok_or_else(|| ApiError::field("message_ids", "Must be valid UUIDs."))?;
-    let messages = services.storage().find_messages(ids).await?;
+    let messages = services.storage().read_as(reader.id).await?.find_messages(ids).await?;
     let newest = messages
         .iter()
         .filter(|message| message.conversation == conversation.id && message.sender != reader.id)

@@ -12,8 +12,9 @@ use super::{
 use crate::{
     actors::Services,
     commands::{Command, CommandError, DeleteMessage, EditMessage, Outcome},
-    domain::{MessageDetails, MessageId, clock},
+    domain::{MessageDetails, MessageId, UserId, clock},
     protocol::MessageView,
+    storage::StorageError,
 };
 
 pub(super) async fn get(
@@ -21,7 +22,8 @@ pub(super) async fn get(
     Identity(viewer): Identity,
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let details = services.storage().message_details(message_id(&id)?, viewer.id).await?;
+    let id = message_id(&id)?;
+    let details = details(&services, id, viewer.id).await?;
     Ok(answer(&services, &details.ok_or(CommandError::MessageNotFound)?))
 }
 
@@ -39,7 +41,7 @@ pub(super) async fn edit(
     let nothing = Value::String(String::new());
     let (field, value) = given.unwrap_or(("content", &nothing));
     // Before the content: whoever does not see the message learns nothing else.
-    if services.storage().message_details(message, editor.id).await?.is_none() {
+    if details(&services, message, editor.id).await?.is_none() {
         return Err(CommandError::MessageNotFound.into());
     }
     services.edge().rates.sends.check(&editor.id)?;
@@ -60,6 +62,14 @@ pub(super) async fn delete(
     let delete = DeleteMessage { by: by.id, message: message_id(&id)? };
     services.execute(Command::DeleteMessage(delete), by.id).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+async fn details(
+    services: &Services,
+    message: MessageId,
+    viewer: UserId,
+) -> Result<Option<MessageDetails>, StorageError> {
+    services.storage().read_as(viewer).await?.message_details(message, viewer).await
 }
 
 /// The message a path names; what is no id names nothing.

@@ -37,18 +37,19 @@ pub(super) async fn messages_with_user(
     let other = other.ok_or_else(|| bad("user_id parameter required"))?;
     let other =
         other.parse().map(UserId).map_err(|_malformed| bad("user_id must be an integer"))?;
-    if services.storage().person(other).await?.is_none() {
+    let reader = services.storage().read_as(viewer.id).await?;
+    if reader.person(other).await?.is_none() {
         return Err(ApiError::user_not_found());
     }
     let conversation = match DirectPair::new(viewer.id, other) {
-        Some(pair) => services.storage().conversation_of_pair(pair, viewer.id).await?,
+        Some(pair) => reader.conversation_of_pair(pair, viewer.id).await?,
         None => None,
     };
     let page = match &conversation {
         Some(conversation) => {
             let participant =
                 conversation.participant(viewer.id).ok_or_else(ApiError::not_found)?;
-            message_page(&request, &query, conversation, participant).await?
+            message_page(&reader, &request, &query, conversation, participant).await?
         }
         None => {
             MessagePage { messages: vec![], count: 0, next: None, previous: None, has_more: false }

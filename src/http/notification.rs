@@ -15,7 +15,8 @@ pub(super) async fn get(
     Identity(viewer): Identity,
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let found = services.storage().notification(&viewer, notification_in(&id)?).await?;
+    let id = notification_in(&id)?;
+    let found = services.storage().read_as(viewer.id).await?.notification(&viewer, id).await?;
     let found = found.ok_or(CommandError::NotificationNotFound)?;
     Ok(HttpResponse::Ok().json(NotificationView::new(&found)))
 }

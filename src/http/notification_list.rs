@@ -32,7 +32,8 @@ pub(super) async fn list(
         is_read: query.get("is_read").and_then(truth),
         verb: query.get("verb").filter(|verb| !verb.is_empty() && !verb.contains('\0')),
     };
-    let found = services.storage().notifications(&viewer, filter, MOST).await?;
+    let reader = services.storage().read_as(viewer.id).await?;
+    let found = reader.notifications(&viewer, filter, MOST).await?;
     let views: Vec<_> = found.iter().map(NotificationView::new).collect();
     Ok(HttpResponse::Ok().json(views))
 }

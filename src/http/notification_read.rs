@@ -39,7 +39,8 @@ pub(super) async fn unread_count(
     services: web::Data<Services>,
     Identity(viewer): Identity,
 ) -> Result<HttpResponse, ApiError> {
-    let count = services.storage().unread_notifications(viewer.id).await?;
+    let reader = services.storage().read_as(viewer.id).await?;
+    let count = reader.unread_notifications(viewer.id).await?;
     Ok(HttpResponse::Ok().json(json!({
         "unread_count": count,
         "status": "success",

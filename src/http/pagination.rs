@@ -14,7 +14,7 @@ use super::{
 use crate::{
     domain::{Conversation, MessageDetails, MessageId, Participant, Seq},
     protocol::MessageView,
-    storage::PageStart,
+    storage::{PageStart, Reader},
 };
 
 /// Messages on a page unless the client says otherwise.
@@ -42,19 +42,18 @@ pub(super) struct Envelope<'a> {
 
 /// Page 1 is the newest; inside a page the oldest comes first; `next` is the page of older messages.
 pub(super) async fn message_page(
+    reader: &Reader,
     request: &HttpRequest,
     query: &Query,
     conversation: &Conversation,
     viewer: &Participant,
 ) -> Result<MessagePage, ApiError> {
-    let services = services(request);
-    let storage = services.storage();
-    let size = page_size(query, services.config().limits.page_max)?;
-    let count = storage.history_length(conversation.id, conversation.last_seq, viewer).await?;
+    let size = page_size(query, services(request).config().limits.page_max)?;
+    let count = reader.history_length(conversation.id, conversation.last_seq, viewer).await?;
     let page_number = page_number(query)?;
     let start = match (query.get("before"), page_number) {
         (Some(before), _) => {
-            PageStart::Before(before_seq(services, before, conversation, viewer).await?)
+            PageStart::Before(before_seq(reader, before, conversation, viewer).await?)
         }
         (None, 1) => PageStart::Newest,
         (None, page) => {
@@ -66,7 +65,7 @@ pub(super) async fn message_page(
         }
     };
     let participants = &conversation.participants;
-    let page = storage.history(conversation.id, participants, viewer, start, size).await?;
+    let page = reader.history(conversation.id, participants, viewer, start, size).await?;
 
     let by_page = matches!(start, PageStart::Newest | PageStart::Skip(_));
     let next = page.has_more.then(|| match page.messages.first() {
@@ -102,7 +101,7 @@ pub(super) fn invalid_page() -> ApiError {
 
 /// `before` names a message by its id or by its sequence number.
 async fn before_seq(
-    services: &crate::actors::Services,
+    reader: &Reader,
     before: &str,
     conversation: &Conversation,
     viewer: &Participant,
@@ -112,7 +111,7 @@ async fn before_seq(
     }
     let invalid = || ApiError::field("before", "Must be the id or the seq of a message.");
     let id = Uuid::parse_str(before).map_err(|_malformed| invalid())?;
-    let message = services.storage().visible_message(MessageId(id), viewer).await?;
+    let message = reader.visible_message(MessageId(id), viewer).await?;
     message
         .filter(|message| message.conversation == conversation.id)
         .map(|message| message.seq)

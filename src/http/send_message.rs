@@ -36,9 +36,11 @@ pub(super) async fn send(
         Uuid::parse_str(&id).map(ConversationId).map_err(|_malformed| ApiError::not_found())?;
     services.edge().rates.sends.check(&sender.id)?;
     // Before the content: whoever may not write here learns nothing else.
-    if services.storage().conversation(id, sender.id).await?.is_none() {
+    let reader = services.storage().read_as(sender.id).await?;
+    if reader.conversation(id, sender.id).await?.is_none() {
         return Err(no_conversation());
     }
+    drop(reader);
     let max_chars = services.config().limits.message_chars;
     let given = ["content", "body", "text"].into_iter().find_map(|name| {
         body.get(name).filter(|value| !value.is_null()).map(|value| (name, value))

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use serde_json::json;
 
-use super::{conversation_detail::own_conversation, error::ApiError, extract::Identity};
+use super::{conversation_detail::conversation_in, error::ApiError, extract::Identity};
 use crate::actors::Services;
 
 pub(super) async fn start(
@@ -28,7 +28,7 @@ async fn tell(
     id: &str,
     is_typing: bool,
 ) -> Result<HttpResponse, ApiError> {
-    let conversation = own_conversation(services, id, &person).await?;
+    let conversation = conversation_in(services, id, &person).await?;
     services.type_in(None, person, conversation.id, is_typing).await;
     Ok(HttpResponse::Ok().json(json!({"status": "success"})))
 }

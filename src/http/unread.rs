@@ -14,7 +14,7 @@ pub(super) async fn total(
     services: web::Data<Services>,
     Identity(viewer): Identity,
 ) -> Result<HttpResponse, ApiError> {
-    let unread = services.storage().unread_count(viewer.id, None).await?;
+    let unread = services.storage().read_as(viewer.id).await?.unread_count(viewer.id, None).await?;
     Ok(HttpResponse::Ok().json(json!({"unread_count": unread})))
 }
 
@@ -24,17 +24,17 @@ pub(super) async fn with_user(
     Identity(viewer): Identity,
     other: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let storage = services.storage();
+    let reader = services.storage().read_as(viewer.id).await?;
     let other = other.parse().map(UserId).map_err(|_not_a_number| ApiError::not_found())?;
-    if storage.person(other).await?.is_none() {
+    if reader.person(other).await?.is_none() {
         return Err(ApiError::user_not_found());
     }
     let conversation = match DirectPair::new(viewer.id, other) {
-        Some(pair) => storage.conversation_of_pair(pair, viewer.id).await?,
+        Some(pair) => reader.conversation_of_pair(pair, viewer.id).await?,
         None => None,
     };
     let unread = match conversation {
-        Some(conversation) => storage.unread_count(viewer.id, Some(conversation.id)).await?,
+        Some(conversation) => reader.unread_count(viewer.id, Some(conversation.id)).await?,
         None => 0,
     };
     Ok(HttpResponse::Ok().json(json!({"unread_count": unread})))

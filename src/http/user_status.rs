@@ -15,13 +15,13 @@ pub(super) async fn status(
     Identity(viewer): Identity,
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let storage = services.storage();
+    let reader = services.storage().read_as(viewer.id).await?;
     let id = id.parse().map(UserId).map_err(|_not_a_number| ApiError::not_found())?;
     let shares_one = match DirectPair::new(viewer.id, id) {
-        Some(pair) => storage.conversation_of_pair(pair, viewer.id).await?.is_some(),
+        Some(pair) => reader.conversation_of_pair(pair, viewer.id).await?.is_some(),
         None => true,
     };
-    let person = storage.person(id).await?.filter(|_| shares_one);
+    let person = reader.person(id).await?.filter(|_| shares_one);
     let person = person.ok_or_else(ApiError::user_not_found)?;
     let is_online = services.online().contains(id);
     let now = Stamp(clock::now());

@@ -11,9 +11,9 @@ use crate::{
         NoticesBase, POSITIONS_MAX, Refused, Services, ToSession,
     },
     commands::{self, AuthenticationError, ConnectionId, SocketKind},
-    domain::{Person, UserId, clock},
+    domain::{NotificationId, Person, Position, UserId, clock},
     protocol::{NotificationEvent, Stamp},
-    storage::StorageError,
+    storage::{StorageError, Undelivered},
 };
 
 /// People who hear of somebody's presence, at most.
@@ -58,7 +58,7 @@ pub(super) async fn register(services: Services, registration: Registration) -> 
     }
     let connected = match connect(&services, &registration, None).await {
         Err(Refused::PeersNeeded) => {
-            let peers = services.storage().peers(user, PEERS_MAX).await.unwrap_or_else(|error| {
+            let peers = peers(&services, user).await.unwrap_or_else(|error| {
                 tracing::warn!(%error, "could not look up who hears of a person's presence");
                 vec![]
             });
@@ -100,9 +100,8 @@ async fn base(
     is_first: bool,
     is_first_of_kind: bool,
 ) {
-    let storage = services.storage();
     if is_first {
-        let base = match storage.positions_of(user, POSITIONS_MAX).await {
+        let base = match positions(services, user).await {
             Ok(positions) => {
                 let is_all = (positions.len() as u64) < POSITIONS_MAX;
                 let state = if is_all { BaseState::Complete } else { BaseState::Partial };
@@ -118,20 +117,42 @@ async fn base(
         }
     }
     if is_first_of_kind && kind != SocketKind::Chat {
-        let known =
-            storage.last_notifications(user, NOTICES_WINDOW).await.unwrap_or_else(|error| {
-                tracing::warn!(%error, "could not look up notifications");
-                vec![]
-            });
+        let known = last_notifications(services, user).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "could not look up notifications");
+            vec![]
+        });
         if services.chat_server().send(NoticesBase { user, known }).await.is_err() {
             tracing::debug!("the chat server is gone");
         }
     }
 }
 
+async fn positions(services: &Services, user: UserId) -> Result<Vec<Position>, StorageError> {
+    services.storage().read_as(user).await?.positions_of(user, POSITIONS_MAX).await
+}
+
+async fn last_notifications(
+    services: &Services,
+    user: UserId,
+) -> Result<Vec<NotificationId>, StorageError> {
+    services.storage().read_as(user).await?.last_notifications(user, NOTICES_WINDOW).await
+}
+
+async fn peers(services: &Services, user: UserId) -> Result<Vec<UserId>, StorageError> {
+    services.storage().read_as(user).await?.peers(user, PEERS_MAX).await
+}
+
+async fn undelivered(services: &Services, user: UserId) -> Result<Vec<Undelivered>, StorageError> {
+    services.storage().read_as(user).await?.undelivered(user, CAUGHT_UP_MAX).await
+}
+
+async fn waiting(services: &Services, user: UserId) -> Result<u64, StorageError> {
+    services.storage().read_as(user).await?.unread_notifications(user).await
+}
+
 /// Reports what was sent while somebody was away: his client loads it now.
 async fn catch_up(services: &Services, recipient: Person) {
-    let messages = match services.storage().undelivered(recipient.id, CAUGHT_UP_MAX).await {
+    let messages = match undelivered(&services, recipient.id).await {
         Ok(messages) if messages.is_empty() => return,
         Ok(messages) => messages,
         Err(error) => {
@@ -146,7 +167,7 @@ async fn catch_up(services: &Services, recipient: Person) {
 
 /// How many notifications wait for somebody, as the first event of his connection.
 pub(super) async fn unread_notifications(services: Services, user: UserId) -> ByteString {
-    let count = services.storage().unread_notifications(user).await.unwrap_or_else(|error| {
+    let count = waiting(&services, user).await.unwrap_or_else(|error| {
         tracing::warn!(%error, "could not count notifications");
         0
     });

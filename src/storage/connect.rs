@@ -6,7 +6,7 @@ use std::{io, time::Duration};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
-use super::{Storage, private_file};
+use super::{Storage, private_file, roles};
 use crate::config::DatabaseConfig;
 
 /// Longest wait for a free connection.
@@ -27,6 +27,15 @@ pub enum ConnectError {
          change it, or set database.allow_unsafe_durability = true"
     )]
     UnsafeDurability { setting: &'static str, value: String },
+    #[error("database: the role {0} would see what row-level security hides")]
+    RoleTooMighty(String),
+    #[error("database: no forced row-level security on: {0}; run `migrate up`")]
+    Unprotected(String),
+    #[error(
+        "database.url: {0} is a superuser or owns the tables; give it to database.owner_url, and \
+         database.url a role of its own (database.require_application_role is set)"
+    )]
+    LoginTooMighty(String),
 }
 
 /// Opens the database and checks that it keeps what it commits.
@@ -40,6 +49,9 @@ pub async fn connect(config: &DatabaseConfig) -> Result<Storage, ConnectError> {
         tracing::warn!("database.allow_unsafe_durability is set: a power cut can lose messages");
     } else {
         check_durability(config, &storage.0.readers).await?;
+    }
+    if !config.url.is_sqlite() {
+        roles::check(config, &storage.0.readers).await?;
     }
     Ok(storage)
 }
@@ -79,6 +91,7 @@ async fn connect_postgres(config: &DatabaseConfig) -> Result<Storage, ConnectErr
             .application_name("vikrahub-messaging")
             .statement_cache_capacity(STATEMENT_CACHE)
             .options([
+                ("role", roles::WRITER),
                 ("statement_timeout", "5000"),
                 // The ROLLBACK below warns when there is nothing to roll back: always.
                 ("client_min_messages", "error"),
@@ -99,9 +112,12 @@ async fn connect_postgres(config: &DatabaseConfig) -> Result<Storage, ConnectErr
     });
     let mut reading = base_options(config, config.read_connections);
     reading.map_sqlx_postgres_opts(|options| {
-        options
-            .application_name("vikrahub-messaging reader")
-            .options([("statement_timeout", "5000"), ("default_transaction_read_only", "on")])
+        options.application_name("vikrahub-messaging reader").options([
+            ("role", roles::READER),
+            ("statement_timeout", "5000"),
+            ("default_transaction_read_only", "on"),
+            ("idle_in_transaction_session_timeout", "10000"),
+        ])
     });
     Ok(Storage::new(Database::connect(writing).await?, Database::connect(reading).await?))
 }

@@ -10,7 +10,7 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
-use super::{Storage, StorageError, Tx, values::Rows};
+use super::{Reader, Storage, StorageError, Tx, values::Rows};
 use crate::domain::{Follow, FollowId, FollowStats, Person, Timestamp, User, UserId};
 
 /// People followed most recently whose own choices make suggestions; bounds the work.
@@ -76,16 +76,7 @@ impl Storage {
         Ok(deleted.rows_affected == 1)
     }
 
-    /// How `follower` follows `followed`, if he does.
-    pub async fn follow(
-        &self,
-        follower: &Person,
-        followed: &Person,
-    ) -> Result<Option<Follow>, StorageError> {
-        follow_on(&self.0.readers, follower, followed).await
-    }
-
-    /// [`Self::follow`] inside a transaction.
+    /// [`Reader::follow`] inside a transaction.
     pub async fn follow_in(
         &self,
         tx: &Tx,
@@ -230,6 +221,17 @@ impl Storage {
             found.extend(newest.take(usize::try_from(missing).unwrap_or(usize::MAX)));
         }
         Ok(found)
+    }
+}
+
+impl Reader {
+    /// How `follower` follows `followed`, if he does.
+    pub async fn follow(
+        &self,
+        follower: &Person,
+        followed: &Person,
+    ) -> Result<Option<Follow>, StorageError> {
+        follow_on(&self.connection(), follower, followed).await
     }
 }
 

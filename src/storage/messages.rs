@@ -9,7 +9,7 @@ use sea_orm::{
     sea_query::{Expr, Query},
 };
 
-use super::{Storage, StorageError, Tx, values::Rows};
+use super::{Reader, Storage, StorageError, Tx, values::Rows};
 use crate::domain::{
     ClientId, ConversationId, Cursors, Message, MessageDetails, MessageId, Participant, Person,
     Quote, Reaction, Rev, Seq, UserId,
@@ -102,24 +102,6 @@ impl Storage {
             .collect())
     }
 
-    /// One message with all that is shown around it; `None` for whoever does not see it.
-    pub async fn message_details(
-        &self,
-        id: MessageId,
-        viewer: UserId,
-    ) -> Result<Option<MessageDetails>, StorageError> {
-        let Some(message) = by_id(&self.0.readers, [id]).await?.remove(&id) else {
-            return Ok(None);
-        };
-        let Some(conversation) = self.conversation(message.conversation, viewer).await? else {
-            return Ok(None);
-        };
-        let Some(participant) = conversation.participant(viewer) else { return Ok(None) };
-        let Some(message) = self.visible_message(id, participant).await? else { return Ok(None) };
-        let participants = HashMap::from([(conversation.id, conversation.participants)]);
-        Ok(self.details(vec![message], &participants).await?.pop())
-    }
-
     /// Messages by id, whoever may see them: the caller checks.
     pub async fn messages_by_id(
         &self,
@@ -129,79 +111,7 @@ impl Storage {
         by_id(tx, ids).await
     }
 
-    /// One message of a conversation the caller has checked; `None` if `viewer` does not see it.
-    pub async fn visible_message(
-        &self,
-        id: MessageId,
-        viewer: &Participant,
-    ) -> Result<Option<Message>, StorageError> {
-        let row = message::Entity::find_by_id(id.0).filter(visible(viewer)).one(&self.0.readers);
-        Ok(row.await?.map(Message::from))
-    }
-
-    /// A page of what `viewer` sees of a conversation, at most `limit` messages.
-    pub async fn history(
-        &self,
-        conversation: ConversationId,
-        participants: &[Participant],
-        viewer: &Participant,
-        start: PageStart,
-        limit: u64,
-    ) -> Result<Page, StorageError> {
-        let mut select = in_conversation(conversation)
-            .filter(visible(viewer))
-            .order_by_desc(message::Column::Seq)
-            // One more tells whether there are older ones.
-            .limit(limit + 1);
-        select = match start {
-            PageStart::Newest => select,
-            PageStart::Before(seq) => select.filter(message::Column::Seq.lt(seq.0)),
-            PageStart::Skip(messages) => select.offset(messages),
-        };
-        let mut rows = select.all(&self.0.readers).await?;
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let has_more = rows.len() > limit;
-        rows.truncate(limit);
-        let messages: Vec<_> = rows.into_iter().rev().map(Message::from).collect();
-        let cursors = HashMap::from([(conversation, cursors(participants))]);
-        let messages = self.details_on(&self.0.readers, messages, &cursors).await?;
-        Ok(Page { messages, has_more })
-    }
-
-    /// How many messages of a conversation `viewer` sees. Counts what is missing, by indexes that
-    /// hold nothing else: the cost does not grow with history.
-    pub async fn history_length(
-        &self,
-        conversation: ConversationId,
-        last_seq: Seq,
-        viewer: &Participant,
-    ) -> Result<u64, StorageError> {
-        let from = viewer.cursor.history_from_seq;
-        let sql = "SELECT (SELECT count(*) FROM messages m WHERE m.conversation_id = $1 \
-                   AND m.seq > $2 AND m.deleted_at IS NOT NULL) + \
-                   (SELECT count(*) FROM message_hidden h JOIN messages m ON m.id = h.message_id \
-                   WHERE h.user_id = $3 AND m.conversation_id = $4 AND m.seq > $5 \
-                   AND m.deleted_at IS NULL)";
-        let (id, user) = (conversation.0, viewer.person.id.0);
-        let values = [id.into(), from.into(), user.into(), id.into(), from.into()];
-        let backend = self.0.readers.get_database_backend();
-        let statement = Statement::from_sql_and_values(backend, sql, values);
-        let row = self.0.readers.query_one_raw(statement).await?;
-        let gone: i64 = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
-        Ok(u64::try_from(last_seq.0 - from - gone).unwrap_or(0))
-    }
-
-    /// Whatever is shown around these messages, for members of their conversations.
-    pub async fn details(
-        &self,
-        messages: Vec<Message>,
-        participants: &HashMap<ConversationId, Vec<Participant>>,
-    ) -> Result<Vec<MessageDetails>, StorageError> {
-        let cursors = participants.iter().map(|(id, members)| (*id, cursors(members))).collect();
-        self.details_on(&self.0.readers, messages, &cursors).await
-    }
-
-    /// [`Self::details`] inside a transaction, with the cursors as they stand there.
+    /// [`Reader::details`] inside a transaction, with the cursors as they stand there.
     pub async fn details_in(
         &self,
         tx: &Tx,
@@ -213,14 +123,6 @@ impl Storage {
         let participants = self.participants_on(tx, &conversations).await?;
         let cursors = participants.iter().map(|(id, members)| (*id, cursors(members))).collect();
         self.details_on(tx, messages, &cursors).await
-    }
-
-    /// Messages by id, whoever may see them: the caller checks.
-    pub async fn find_messages(
-        &self,
-        ids: impl IntoIterator<Item = MessageId>,
-    ) -> Result<Vec<Message>, StorageError> {
-        Ok(by_id(&self.0.readers, ids).await?.into_values().collect())
     }
 
     async fn details_on(
@@ -261,6 +163,105 @@ impl Storage {
             })
         });
         Ok(details.collect())
+    }
+}
+
+impl Reader {
+    /// One message with all that is shown around it; `None` for whoever does not see it.
+    pub async fn message_details(
+        &self,
+        id: MessageId,
+        viewer: UserId,
+    ) -> Result<Option<MessageDetails>, StorageError> {
+        let Some(message) = by_id(&self.connection(), [id]).await?.remove(&id) else {
+            return Ok(None);
+        };
+        let Some(conversation) = self.conversation(message.conversation, viewer).await? else {
+            return Ok(None);
+        };
+        let Some(participant) = conversation.participant(viewer) else { return Ok(None) };
+        let Some(message) = self.visible_message(id, participant).await? else { return Ok(None) };
+        let participants = HashMap::from([(conversation.id, conversation.participants)]);
+        Ok(self.details(vec![message], &participants).await?.pop())
+    }
+
+    /// One message of a conversation the caller has checked; `None` if `viewer` does not see it.
+    pub async fn visible_message(
+        &self,
+        id: MessageId,
+        viewer: &Participant,
+    ) -> Result<Option<Message>, StorageError> {
+        let row = message::Entity::find_by_id(id.0).filter(visible(viewer));
+        Ok(row.one(&self.connection()).await?.map(Message::from))
+    }
+
+    /// A page of what `viewer` sees of a conversation, at most `limit` messages.
+    pub async fn history(
+        &self,
+        conversation: ConversationId,
+        participants: &[Participant],
+        viewer: &Participant,
+        start: PageStart,
+        limit: u64,
+    ) -> Result<Page, StorageError> {
+        let mut select = in_conversation(conversation)
+            .filter(visible(viewer))
+            .order_by_desc(message::Column::Seq)
+            // One more tells whether there are older ones.
+            .limit(limit + 1);
+        select = match start {
+            PageStart::Newest => select,
+            PageStart::Before(seq) => select.filter(message::Column::Seq.lt(seq.0)),
+            PageStart::Skip(messages) => select.offset(messages),
+        };
+        let mut rows = select.all(&self.connection()).await?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let has_more = rows.len() > limit;
+        rows.truncate(limit);
+        let messages: Vec<_> = rows.into_iter().rev().map(Message::from).collect();
+        let cursors = HashMap::from([(conversation, cursors(participants))]);
+        let messages = self.storage.details_on(&self.connection(), messages, &cursors).await?;
+        Ok(Page { messages, has_more })
+    }
+
+    /// How many messages of a conversation `viewer` sees. Counts what is missing, by indexes that
+    /// hold nothing else: the cost does not grow with history.
+    pub async fn history_length(
+        &self,
+        conversation: ConversationId,
+        last_seq: Seq,
+        viewer: &Participant,
+    ) -> Result<u64, StorageError> {
+        let from = viewer.cursor.history_from_seq;
+        let sql = "SELECT (SELECT count(*) FROM messages m WHERE m.conversation_id = $1 \
+                   AND m.seq > $2 AND m.deleted_at IS NOT NULL) + \
+                   (SELECT count(*) FROM message_hidden h JOIN messages m ON m.id = h.message_id \
+                   WHERE h.user_id = $3 AND m.conversation_id = $4 AND m.seq > $5 \
+                   AND m.deleted_at IS NULL)";
+        let (id, user) = (conversation.0, viewer.person.id.0);
+        let values = [id.into(), from.into(), user.into(), id.into(), from.into()];
+        let statement = Statement::from_sql_and_values(self.backend(), sql, values);
+        let row = self.connection().query_one_raw(statement).await?;
+        let gone: i64 = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
+        Ok(u64::try_from(last_seq.0 - from - gone).unwrap_or(0))
+    }
+
+    /// Whatever is shown around these messages, for members of their conversations.
+    pub async fn details(
+        &self,
+        messages: Vec<Message>,
+        participants: &HashMap<ConversationId, Vec<Participant>>,
+    ) -> Result<Vec<MessageDetails>, StorageError> {
+        let cursors = participants.iter().map(|(id, members)| (*id, cursors(members))).collect();
+        self.storage.details_on(&self.connection(), messages, &cursors).await
+    }
+
+    /// Messages by id, whoever may see them: the caller checks.
+    pub async fn find_messages(
+        &self,
+        ids: impl IntoIterator<Item = MessageId>,
+    ) -> Result<Vec<Message>, StorageError> {
+        Ok(by_id(&self.connection(), ids).await?.into_values().collect())
     }
 }
 

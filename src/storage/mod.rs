@@ -1,7 +1,7 @@
 //! The database: `SeaORM` lives here and nowhere else. Domain values in, domain values out.
 //!
-//! Reads go through a pool of reading connections. Writes go through one lane: only
-//! `Storage::write_tx` begins a transaction.
+//! Reads go through a pool of reading connections, what is not public through a [`Reader`] that
+//! knows who asks. Writes go through one lane: only `Storage::write_tx` begins a transaction.
 
 mod connect;
 mod conversation_list;
@@ -17,7 +17,9 @@ mod pending_receipts;
 mod people;
 mod positions;
 mod private_file;
+mod reader;
 mod receipts;
+mod roles;
 mod sequence;
 mod transaction;
 mod users;
@@ -44,6 +46,7 @@ pub use migrate::{MigrateError, MigrationState, migrate_down, migrate_up, migrat
 pub use notifications::NotificationFilter;
 pub use people::PeopleSearch;
 pub use positions::Changes;
+pub use reader::Reader;
 pub use receipts::{CursorMove, Marked, Undelivered};
 pub use sequence::{NumbersWanted, Taken};
 pub use transaction::Tx;

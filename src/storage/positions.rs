@@ -10,7 +10,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Storage, StorageError, Undelivered, values::list};
+use super::{Reader, StorageError, Undelivered, values::list};
 use crate::domain::{
     ConversationId, Message, MessageDetails, MessageId, Person, Position, Progress, Rev, Seq,
     Timestamp, UserId,
@@ -48,7 +48,7 @@ struct ReceivedRow {
     seq: i64,
 }
 
-impl Storage {
+impl Reader {
     /// How far the conversations of `member` have come: those that changed last, at most `limit`.
     pub async fn positions_of(
         &self,
@@ -82,10 +82,9 @@ impl Storage {
         sql: &str,
         values: Vec<Value>,
     ) -> Result<Vec<Position>, StorageError> {
-        let backend = self.0.readers.get_database_backend();
-        let statement = Statement::from_sql_and_values(backend, sql, values);
+        let statement = Statement::from_sql_and_values(self.backend(), sql, values);
         let mut positions: HashMap<Uuid, Position> = HashMap::new();
-        for row in PositionRow::find_by_statement(statement).all(&self.0.readers).await? {
+        for row in PositionRow::find_by_statement(statement).all(&self.connection()).await? {
             let position = positions.entry(row.id).or_insert_with(|| Position {
                 conversation: ConversationId(row.id),
                 rev: Rev(row.rev),
@@ -121,9 +120,8 @@ impl Storage {
             list(known.iter().map(|(_, rev, _)| rev.0)).into(),
             list(known.iter().map(|(_, _, receipts)| receipts)).into(),
         ];
-        let backend = self.0.readers.get_database_backend();
-        let statement = Statement::from_sql_and_values(backend, sql, values);
-        let rows = self.0.readers.query_all_raw(statement).await?;
+        let statement = Statement::from_sql_and_values(self.backend(), sql, values);
+        let rows = self.connection().query_all_raw(statement).await?;
         let ids = rows.iter().map(|row| row.try_get_by_index(0).map(ConversationId));
         Ok(ids.collect::<Result<_, _>>()?)
     }
@@ -144,9 +142,8 @@ impl Storage {
             list(known.iter().map(|(user, _)| user)).into(),
             list(known.iter().map(|(_, conversations)| conversations)).into(),
         ];
-        let backend = self.0.readers.get_database_backend();
-        let statement = Statement::from_sql_and_values(backend, sql, values);
-        let rows = self.0.readers.query_all_raw(statement).await?;
+        let statement = Statement::from_sql_and_values(self.backend(), sql, values);
+        let rows = self.connection().query_all_raw(statement).await?;
         let ids = rows.iter().map(|row| row.try_get_by_index(0).map(UserId));
         Ok(ids.collect::<Result<_, _>>()?)
     }
@@ -166,7 +163,7 @@ impl Storage {
             .filter(message::Column::Rev.gt(since.0))
             .order_by_asc(message::Column::Rev)
             .limit(limit + 1)
-            .all(&self.0.readers)
+            .all(&self.connection())
             .await?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let is_cut = rows.len() > limit;
@@ -174,7 +171,8 @@ impl Storage {
         let edited: Vec<_> =
             rows.iter().filter(|row| row.edited_at.is_some()).map(|row| row.id).collect();
         let edits = self.edits_since(edited, since).await?;
-        let participants = self.participants_on(&self.0.readers, &[conversation]).await?;
+        let participants =
+            self.storage.participants_on(&self.connection(), &[conversation]).await?;
         let messages: Vec<_> = rows.into_iter().map(Message::from).collect();
         let messages = self.details(messages, &participants).await?;
         Ok(Changes { messages, edits, is_cut })
@@ -195,7 +193,7 @@ impl Storage {
             .filter(message_edit::Column::Rev.gt(since.0))
             .order_by_asc(message_edit::Column::Rev)
             .into_tuple()
-            .all(&self.0.readers)
+            .all(&self.connection())
             .await?;
         Ok(rows.into_iter().map(|(id, rev)| (MessageId(id), Rev(rev))).collect())
     }
@@ -220,7 +218,7 @@ impl Storage {
             .order_by_desc(message::Column::Seq)
             .limit(RECEIPTS_MAX)
             .into_model::<ReceivedRow>()
-            .all(&self.0.readers)
+            .all(&self.connection())
             .await?;
         Ok(rows
             .into_iter()
@@ -244,9 +242,8 @@ impl Storage {
         let sql = "SELECT 1 FROM message_hidden h JOIN messages m ON m.id = h.message_id \
                    WHERE h.message_id = $1 AND h.user_id = $2 AND m.conversation_id = $3";
         let values = [message.0.into(), member.0.into(), conversation.0.into()];
-        let backend = self.0.readers.get_database_backend();
-        let statement = Statement::from_sql_and_values(backend, sql, values);
-        Ok(self.0.readers.query_one_raw(statement).await?.is_some())
+        let statement = Statement::from_sql_and_values(self.backend(), sql, values);
+        Ok(self.connection().query_one_raw(statement).await?.is_some())
     }
 
     /// Some people, as far as they exist.
@@ -254,6 +251,6 @@ impl Storage {
         &self,
         ids: impl IntoIterator<Item = UserId>,
     ) -> Result<HashMap<UserId, Person>, StorageError> {
-        self.people_on(&self.0.readers, ids).await
+        self.storage.people_on(&self.connection(), ids).await
     }
 }

@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Storage, StorageError, Tx, values::Rows};
+use super::{Reader, Storage, StorageError, Tx, values::Rows};
 use crate::domain::{ConversationId, Cursor, MessageDetails, MessageId, Seq, Timestamp, UserId};
 
 /// A sender's own cursor after he sent the messages `first` to `last` in a row.
@@ -86,37 +86,6 @@ impl Storage {
     /// Notes that messages up to `seq` have reached `user`; written by [`Self::write_deliveries`].
     pub fn record_delivery(&self, conversation: ConversationId, user: UserId, seq: Seq) {
         self.0.pending.record(conversation, user, seq);
-    }
-
-    /// Messages that have not reached `user` yet, oldest first.
-    pub async fn undelivered(
-        &self,
-        user: UserId,
-        limit: u64,
-    ) -> Result<Vec<Undelivered>, StorageError> {
-        let sql = "SELECT m.id, m.conversation_id, m.sender_id, m.seq FROM participants p \
-                   JOIN messages m ON m.conversation_id = p.conversation_id \
-                   AND m.seq > p.delivered_seq AND m.seq > p.read_seq \
-                   WHERE p.user_id = $1 AND p.left_at IS NULL AND m.sender_id <> $1 \
-                   AND m.deleted_at IS NULL ORDER BY m.id LIMIT $2";
-        let values = [user.0.into(), i64::try_from(limit).unwrap_or(i64::MAX).into()];
-        let backend = self.0.readers.get_database_backend();
-        let statement = Statement::from_sql_and_values(backend, sql, values);
-        let rows = UndeliveredRow::find_by_statement(statement).all(&self.0.readers).await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| Undelivered {
-                message: MessageId(row.id),
-                conversation: ConversationId(row.conversation_id),
-                sender: UserId(row.sender_id),
-                seq: Seq(row.seq),
-            })
-            .filter(|message| {
-                let mut cursor = Cursor::default();
-                self.0.pending.apply(message.conversation, user, &mut cursor);
-                !cursor.has_received(message.seq)
-            })
-            .collect())
     }
 
     /// Adds deliveries that are not written yet to what is shown of a message.
@@ -209,5 +178,37 @@ impl Storage {
             .await?;
         let newly_read = newly_read.into_iter().map(|(id, sender)| (MessageId(id), UserId(sender)));
         Ok(Marked { newly_read: newly_read.collect(), read_seq: through })
+    }
+}
+
+impl Reader {
+    /// Messages that have not reached `user` yet, oldest first.
+    pub async fn undelivered(
+        &self,
+        user: UserId,
+        limit: u64,
+    ) -> Result<Vec<Undelivered>, StorageError> {
+        let sql = "SELECT m.id, m.conversation_id, m.sender_id, m.seq FROM participants p \
+                   JOIN messages m ON m.conversation_id = p.conversation_id \
+                   AND m.seq > p.delivered_seq AND m.seq > p.read_seq \
+                   WHERE p.user_id = $1 AND p.left_at IS NULL AND m.sender_id <> $1 \
+                   AND m.deleted_at IS NULL ORDER BY m.id LIMIT $2";
+        let values = [user.0.into(), i64::try_from(limit).unwrap_or(i64::MAX).into()];
+        let statement = Statement::from_sql_and_values(self.backend(), sql, values);
+        let rows = UndeliveredRow::find_by_statement(statement).all(&self.connection()).await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| Undelivered {
+                message: MessageId(row.id),
+                conversation: ConversationId(row.conversation_id),
+                sender: UserId(row.sender_id),
+                seq: Seq(row.seq),
+            })
+            .filter(|message| {
+                let mut cursor = Cursor::default();
+                self.storage.0.pending.apply(message.conversation, user, &mut cursor);
+                !cursor.has_received(message.seq)
+            })
+            .collect())
     }
 }

@@ -70,6 +70,8 @@ pub struct ChatServerConfig {
     pub presence_grace: Duration,
     /// How often the database is asked for what other servers have done.
     pub sweep: Duration,
+    /// Connections to the database that reading what they have done may take.
+    pub reads: usize,
     /// How long another server is believed to live whose lease is gone.
     pub patience: Duration,
 }
@@ -83,6 +85,7 @@ impl From<&Config> for ChatServerConfig {
             sockets_per_user: config.limits.sockets_per_user,
             presence_grace: Duration::from_secs(server.presence_grace_seconds),
             sweep: Duration::from_secs(config.redis.sweep_seconds),
+            reads: usize::try_from(config.database.read_connections / 2).unwrap_or(1).max(1),
             patience: Duration::from_secs(config.redis.lease_seconds) / 2,
             // Two pings and the grace of the second.
             silence: Duration::from_secs(2 * server.ping_seconds + server.pong_seconds + 5),
@@ -122,7 +125,7 @@ impl ChatServer {
         online: OnlineUsers,
         bus: Arc<dyn Bus>,
     ) -> Self {
-        let nodes = bus.reaches_others().then(|| Nodes::new(bus));
+        let nodes = bus.reaches_others().then(|| Nodes::new(bus, config.reads));
         let elsewhere = nodes.as_ref().map(|_| Elsewhere::new(config.patience));
         Self {
             registry: Registry::new(config.outbound_bytes),

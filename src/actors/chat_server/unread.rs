@@ -67,8 +67,9 @@ impl ChatServer {
 }
 
 async fn count(storage: &Storage, user: UserId) -> Result<Counts, StorageError> {
-    let messages = storage.unread_count(user, None).await?;
-    let notifications = storage.unread_notifications(user).await?;
+    let reader = storage.read_as(user).await?;
+    let messages = reader.unread_count(user, None).await?;
+    let notifications = reader.unread_notifications(user).await?;
     Ok(Counts { messages, notifications })
 }
 

@@ -6,7 +6,7 @@ mod order;
 use std::collections::HashMap;
 
 pub use order::Place;
-use order::{Step, What, steps};
+use order::{Changed, Step, What, steps};
 
 use super::{
     Asker, Audience, MarkedRead, Post, delete_message, edit_message, mark_read, react, send_message,
@@ -36,14 +36,20 @@ pub fn replay(
     reactors: &HashMap<Rev, UserId>,
     post: &mut dyn Post,
 ) -> (Rev, Seq) {
-    let numbers: Vec<_> =
-        changes.messages.iter().map(|details| (details.message.seq, details.message.rev)).collect();
+    let changed: Vec<_> = changes
+        .messages
+        .iter()
+        .map(|MessageDetails { message, .. }| Changed {
+            seq: message.seq,
+            rev: message.rev,
+            is_deleted: message.deleted_at.is_some(),
+        })
+        .collect();
     let mut reached = (rev, seq);
-    for Step { index, what, place } in steps(rev, seq, &numbers) {
+    for Step { index, what, place } in steps(rev, seq, &changed) {
         let details = &changes.messages[index];
         reached = (place.rev, reached.1.max(details.message.seq));
         match what {
-            What::Sent if details.message.deleted_at.is_some() => {}
             What::Sent => send_message::tell_new(details, None, place, post),
             What::Changed => tell_change(changes, details, rev, place, reactors, post),
         }

@@ -42,18 +42,29 @@ pub(super) struct Step {
     pub place: Place,
 }
 
+/// A message that has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Changed {
+    pub seq: Seq,
+    /// Of its last change.
+    pub rev: Rev,
+    /// If it is new besides, only its end is told.
+    pub is_deleted: bool,
+}
+
 /// The steps from what is known (`rev`, and the newest message `seq`) to what is there now. `changed`
-/// are all messages changed since, each with its sequence number and the number of its last change.
-pub(super) fn steps(rev: Rev, seq: Seq, changed: &[(Seq, Rev)]) -> Vec<Step> {
-    let taken: HashSet<_> = changed.iter().map(|(_, rev)| *rev).collect();
-    let mut new: Vec<_> = (0..changed.len()).filter(|index| changed[*index].0 > seq).collect();
-    new.sort_unstable_by_key(|index| changed[*index].0);
+/// are all messages changed since.
+pub(super) fn steps(rev: Rev, seq: Seq, changed: &[Changed]) -> Vec<Step> {
+    let taken: HashSet<_> = changed.iter().map(|message| message.rev).collect();
+    let is_told = |message: &Changed| message.seq > seq && !message.is_deleted;
+    let mut new: Vec<_> = (0..changed.len()).filter(|index| is_told(&changed[*index])).collect();
+    new.sort_unstable_by_key(|index| changed[*index].seq);
 
     let mut steps = Vec::with_capacity(changed.len() + new.len());
     let mut sent_as_last_seen = HashSet::new();
     let mut before = Rev(i64::MAX);
     for index in new.into_iter().rev() {
-        let last_change = changed[index].1;
+        let last_change = changed[index].rev;
         let mut sent = Rev(last_change.0.min(before.0 - 1));
         while sent != last_change && sent > rev && taken.contains(&sent) {
             sent = Rev(sent.0 - 1);
@@ -65,7 +76,7 @@ pub(super) fn steps(rev: Rev, seq: Seq, changed: &[(Seq, Rev)]) -> Vec<Step> {
         steps.push((sent, index, What::Sent));
     }
     let changes = (0..changed.len()).filter(|index| !sent_as_last_seen.contains(index));
-    steps.extend(changes.map(|index| (changed[index].1, index, What::Changed)));
+    steps.extend(changes.map(|index| (changed[index].rev, index, What::Changed)));
     steps.sort_by_key(|(at, _, _)| *at);
 
     let mut prev_rev = rev;
@@ -83,26 +94,32 @@ mod tests {
 
     use super::*;
 
-    fn told(rev: i64, seq: i64, changed: &[(i64, i64)]) -> Vec<(i64, What, i64, i64)> {
-        let rows: Vec<_> = changed.iter().map(|(seq, rev)| (Seq(*seq), Rev(*rev))).collect();
-        steps(Rev(rev), Seq(seq), &rows)
+    fn sent(seq: i64, rev: i64) -> Changed {
+        Changed { seq: Seq(seq), rev: Rev(rev), is_deleted: false }
+    }
+
+    fn told(rev: i64, seq: i64, changed: &[Changed]) -> Vec<(i64, What, i64, i64)> {
+        steps(Rev(rev), Seq(seq), changed)
             .into_iter()
             .map(|step| {
                 let Place { rev, prev_rev } = step.place;
-                (changed[step.index].0, step.what, prev_rev.0, rev.0)
+                (changed[step.index].seq.0, step.what, prev_rev.0, rev.0)
             })
             .collect()
     }
 
     #[test]
     fn messages_that_were_only_sent_keep_their_numbers() {
-        assert_eq!(told(5, 2, &[(3, 6), (4, 7)]), [(3, What::Sent, 5, 6), (4, What::Sent, 6, 7)]);
+        assert_eq!(
+            told(5, 2, &[sent(3, 6), sent(4, 7)]),
+            [(3, What::Sent, 5, 6), (4, What::Sent, 6, 7)]
+        );
     }
 
     #[test]
     fn a_message_edited_after_the_next_one_was_sent_is_still_the_first() {
         assert_eq!(
-            told(0, 0, &[(2, 2), (1, 3)]),
+            told(0, 0, &[sent(2, 2), sent(1, 3)]),
             [(1, What::Sent, 0, 1), (2, What::Sent, 1, 2), (1, What::Changed, 2, 3)]
         );
     }
@@ -111,7 +128,7 @@ mod tests {
     fn changes_of_known_messages_come_where_they_happened() {
         // 4 sent, 1 edited, 5 sent, 4 edited.
         assert_eq!(
-            told(9, 3, &[(1, 11), (5, 12), (4, 13)]),
+            told(9, 3, &[sent(1, 11), sent(5, 12), sent(4, 13)]),
             [
                 (4, What::Sent, 9, 10),
                 (1, What::Changed, 10, 11),
@@ -122,47 +139,80 @@ mod tests {
     }
 
     #[test]
+    fn of_a_new_message_that_is_deleted_only_the_end_is_told() {
+        let deleted = Changed { is_deleted: true, ..sent(1, 3) };
+
+        assert_eq!(
+            told(0, 0, &[sent(2, 2), deleted]),
+            [(2, What::Sent, 0, 2), (1, What::Changed, 2, 3)]
+        );
+    }
+
+    #[test]
     fn numbers_that_cannot_be_do_no_harm() {
-        assert_eq!(told(9, 0, &[(1, 10), (2, 10), (3, 10)]).len(), 5);
+        assert_eq!(told(9, 0, &[sent(1, 10), sent(2, 10), sent(3, 10)]).len(), 5);
         assert_eq!(told(0, 0, &[]), []);
     }
 
-    /// A conversation as the database keeps it: the last change of each message, by its number.
-    fn state(history: &[Option<u8>]) -> Vec<i64> {
-        let mut messages: Vec<i64> = vec![];
-        for (at, act) in history.iter().enumerate() {
-            let rev = i64::try_from(at).expect("short") + 1;
-            match act {
-                Some(message) if !messages.is_empty() => {
-                    let message = usize::from(*message) % messages.len();
-                    messages[message] = rev;
+    /// What happens to a conversation.
+    #[derive(Clone, Copy, Debug)]
+    enum Act {
+        Send,
+        Change(u8),
+        Delete(u8),
+    }
+
+    fn act() -> impl Strategy<Value = Act> {
+        prop_oneof![
+            2 => Just(Act::Send),
+            2 => any::<u8>().prop_map(Act::Change),
+            1 => any::<u8>().prop_map(Act::Delete),
+        ]
+    }
+
+    /// A conversation as the database keeps it; what was done to a deleted message is a send instead.
+    fn state(history: &[Act]) -> Vec<Changed> {
+        let mut messages: Vec<Changed> = vec![];
+        for (rev, act) in (1..).zip(history) {
+            let count = messages.len();
+            let target = |message: u8| {
+                let message = (count > 0).then(|| usize::from(message) % count);
+                message.filter(|message| !messages[*message].is_deleted)
+            };
+            let (target, is_deleted) = match act {
+                Act::Send => (None, false),
+                Act::Change(message) => (target(*message), false),
+                Act::Delete(message) => (target(*message), true),
+            };
+            match target {
+                Some(target) => {
+                    messages[target].rev = Rev(rev);
+                    messages[target].is_deleted = is_deleted;
                 }
-                Some(_) | None => messages.push(rev),
+                None => messages.push(sent(i64::try_from(count).unwrap() + 1, rev)),
             }
         }
         messages
     }
 
     proptest! {
-        /// Whatever happened, and from wherever it is told: in the order of sending, numbers rise up
-        /// to the newest, and whoever stops half-way has missed nothing below the last he heard.
+        /// Whatever happened, and from wherever it is told: messages come in the order they were sent,
+        /// numbers rise without a hole up to the newest, and whoever stops half-way has missed nothing
+        /// below the last number he heard.
         #[test]
         fn the_order_is_right_for_all_clients(
-            history in prop::collection::vec(prop::option::of(any::<u8>()), 1..40),
+            history in prop::collection::vec(act(), 1..40),
             known in 0..40_usize,
         ) {
             let known = known % history.len();
-            let seq = state(&history[..known]).len();
-            let now = state(&history);
-            let mut changed: Vec<_> = (1..)
-                .zip(&now)
-                .filter(|(_, rev)| **rev > i64::try_from(known).unwrap())
-                .map(|(seq, rev)| (Seq(seq), Rev(*rev)))
-                .collect();
-            changed.sort_by_key(|(_, rev)| *rev);
-
+            let seq = Seq(i64::try_from(state(&history[..known]).len()).unwrap());
             let known = Rev(i64::try_from(known).unwrap());
-            let steps = steps(known, Seq(i64::try_from(seq).unwrap()), &changed);
+            let now = state(&history);
+            let mut changed = now.clone();
+            changed.retain(|message| message.rev > known);
+            changed.sort_by_key(|message| message.rev);
+
+            let steps = steps(known, seq, &changed);
 
             let mut last = known;
             for (at, step) in steps.iter().enumerate() {
@@ -170,18 +220,22 @@ mod tests {
                 prop_assert!(step.place.rev > last);
                 last = step.place.rev;
                 let told: HashSet<_> = steps[..=at].iter().map(|step| step.index).collect();
-                for (index, (_, rev)) in changed.iter().enumerate() {
-                    prop_assert!(told.contains(&index) || *rev > last);
+                for (index, message) in changed.iter().enumerate() {
+                    prop_assert!(told.contains(&index) || message.rev > last);
                 }
             }
             prop_assert_eq!(last, Rev(i64::try_from(history.len()).unwrap()));
-            let sent: Vec<_> = steps
+            let told: Vec<_> = steps
                 .iter()
                 .filter(|step| step.what == What::Sent)
-                .map(|step| changed[step.index].0.0)
+                .map(|step| changed[step.index].seq)
                 .collect();
-            let expected: Vec<_> = (seq + 1..=now.len()).map(|seq| i64::try_from(seq).unwrap()).collect();
-            prop_assert_eq!(sent, expected);
+            let expected: Vec<_> = now
+                .iter()
+                .filter(|message| message.seq > seq && !message.is_deleted)
+                .map(|message| message.seq)
+                .collect();
+            prop_assert_eq!(told, expected);
         }
     }
 }

@@ -1,17 +1,10 @@
 //! What happens on one server is told on the other as if it had happened there.
 
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::helpers::{Cluster, Person, Socket};
-
-/// Two people who share a conversation, on different servers.
-async fn nadia_and_omar(cluster: &Cluster) -> (Person, Person) {
-    let nadia = cluster.one.person("nadia").await;
-    let omar = cluster.other.person("omar").await;
-    nadia.conversation_with(&omar).await;
-    (nadia, omar)
-}
+use super::{messages, nadia_and_omar, seqs};
+use crate::helpers::Cluster;
 
 #[tokio::test]
 async fn a_message_reaches_the_other_server_and_its_receipt_comes_back() {
@@ -79,7 +72,7 @@ async fn edits_reactions_and_deletions_are_told() {
     omars
         .send(json!({"type": "remove_reaction", "message_id": message["id"], "reaction": "👍"}))
         .await;
-    let removed = nadias.expect("reaction_update").await;
+    let removed = nadias.receive_type("reaction_update").await;
     assert_eq!((&removed["added"], &removed["user"]), (&json!(false), &json!("omar")));
     assert_eq!((&removed["reactions"], &removed["prev_rev"]), (&json!([]), &json!(3)));
     omars.expect("reaction_update").await;
@@ -200,25 +193,11 @@ async fn all_connections_see_one_order_without_holes() {
 
     for socket in [&mut nadias, &mut omars, &mut nadia_there, &mut omar_here] {
         let heard = messages(socket, 2 * MESSAGES).await;
-        let seqs: Vec<_> =
-            heard.iter().map(|event| event["message"]["seq"].as_u64().unwrap()).collect();
         let expected: Vec<_> = (1..=2 * MESSAGES as u64).collect();
-        assert_eq!(seqs, expected);
+        assert_eq!(seqs(&heard), expected);
         for (before, after) in heard.iter().zip(&heard[1..]) {
             assert_eq!(after["prev_rev"], before["rev"]);
         }
     }
     cluster.stop().await;
-}
-
-/// The next messages, one's own among them.
-async fn messages(socket: &mut Socket, count: usize) -> Vec<Value> {
-    let mut heard = vec![];
-    while heard.len() < count {
-        let event = socket.receive().await;
-        if event["type"] == "new_message" || event["type"] == "message_sent" {
-            heard.push(event);
-        }
-    }
-    heard
 }

@@ -16,14 +16,14 @@ pub mod token;
 pub use answer::Answer;
 pub use app::{Node, SECRET, TestApp};
 pub use bus_proxy::{BusProxy, Meddling};
-pub use cluster::Cluster;
+pub use cluster::{Cluster, shared_redis};
 pub use database::TestDatabase;
 pub use person::Person;
 pub use program::{Program, ServerProcess};
 pub use raw_socket::RawSocket;
-pub use redis_server::RedisServer;
+pub use redis_server::{RedisServer, cli};
 pub use site::Site;
-pub use socket::Socket;
+pub use socket::{PATIENCE, Socket};
 
 /// Writes each test twice: `name::sqlite` and `name::postgres`. The latter needs `make test`, which
 /// starts PostgreSQL; without it, it says so and passes.

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use actix::{AsyncContext, Context, Handler, Message};
 
-use super::{ChatServer, Order};
+use super::{ChatServer, Lane, Order};
 use crate::{
     commands::{self, MarkedRead, NewReceipts},
-    domain::{ConversationId, Position, Progress, Seq, clock},
+    domain::{ConversationId, Person, Position, Progress, Seq, clock},
     protocol::CloseCode,
-    storage::{Changes, Storage, StorageError},
+    storage::{Changes, Reader, Storage, StorageError},
 };
 
-/// Conversations read at the same time; a pool of a few connections serves everybody.
+/// Conversations that may wait for a connection at the same time.
 const READS: usize = 8;
 
 /// Changes told one after the other. Whoever has missed more has to load the conversation again.
@@ -52,7 +52,7 @@ impl ChatServer {
         {
             if nodes.positions.stands(order.known.conversation, order.number) {
                 nodes.reads_under_way += 1;
-                read(self.storage.clone(), order, ctx);
+                read(self.storage.clone(), nodes.lane.clone(), order, ctx);
             }
         }
     }
@@ -106,10 +106,12 @@ impl ChatServer {
     }
 }
 
-fn read(storage: Storage, order: Order, ctx: &mut Context<ChatServer>) {
+fn read(storage: Storage, lane: Lane, order: Order, ctx: &mut Context<ChatServer>) {
     let chat_server = ctx.address();
     actix::spawn(async move {
+        let turn = lane.turn().await;
         let found = find(&storage, &order.known).await;
+        drop(turn);
         if chat_server.send(Read { order, found }).await.is_err() {
             tracing::debug!("the chat server is gone");
         }
@@ -118,9 +120,10 @@ fn read(storage: Storage, order: Order, ctx: &mut Context<ChatServer>) {
 
 async fn find(storage: &Storage, known: &Position) -> Result<Option<Found>, StorageError> {
     let conversation = known.conversation;
-    let Some(position) = storage.position(conversation).await? else { return Ok(None) };
+    let reader = storage.read_everything().await?;
+    let Some(position) = reader.position(conversation).await? else { return Ok(None) };
     let changes = if position.rev > known.rev {
-        storage.changes_since(conversation, known.rev, CHANGES_MAX).await?
+        reader.changes_since(conversation, known.rev, CHANGES_MAX).await?
     } else {
         Changes::default()
     };
@@ -133,26 +136,26 @@ async fn find(storage: &Storage, known: &Position) -> Result<Option<Found>, Stor
             has_moved.then_some((*before, *now))
         })
         .collect();
-    let people = storage.people(moved.iter().map(|(_, now)| now.user)).await?;
+    let people = reader.people(moved.iter().map(|(_, now)| now.user)).await?;
     let mut receipts = vec![];
     for (before, now) in moved {
         let Some(member) = people.get(&now.user).cloned() else { continue };
-        receipts.push(new_receipts(storage, known, member, before, now).await?);
+        receipts.push(new_receipts(&reader, known, member, before, now).await?);
     }
     Ok(Some(Found { position, changes, receipts }))
 }
 
 async fn new_receipts(
-    storage: &Storage,
+    reader: &Reader,
     known: &Position,
-    member: crate::domain::Person,
+    member: Person,
     before: Progress,
     now: Progress,
 ) -> Result<NewReceipts, StorageError> {
     let conversation = known.conversation;
     let read = if now.read > before.read {
         let (after, through) = (Seq(before.read), Seq(now.read));
-        let newly_read = storage.received(conversation, member.id, after, through).await?;
+        let newly_read = reader.received(conversation, member.id, after, through).await?;
         Some(MarkedRead {
             conversation,
             reader: member.clone(),
@@ -168,7 +171,7 @@ async fn new_receipts(
     let after = before.delivered.max(before.read).max(now.read);
     let through = now.delivered.min(known.seq.0);
     let received = if through > after {
-        storage.received(conversation, member.id, Seq(after), Seq(through)).await?
+        reader.received(conversation, member.id, Seq(after), Seq(through)).await?
     } else {
         vec![]
     };

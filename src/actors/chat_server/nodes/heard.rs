@@ -73,7 +73,8 @@ impl ChatServer {
                     nodes.positions.heard_of(to, conversation);
                 } else {
                     self.look(ctx, move |storage| async move {
-                        let position = storage.position(conversation).await?;
+                        let reader = storage.read_everything().await?;
+                        let position = reader.position(conversation).await?;
                         Ok(Looked::Met { user: to, position })
                     });
                 }
@@ -154,11 +155,14 @@ impl ChatServer {
         }
         nodes.lookups_under_way += 1;
         let (answer, chat_server) = (question(self.storage.clone()), ctx.address());
+        let lane = nodes.lane.clone();
         actix::spawn(async move {
+            let turn = lane.turn().await;
             let looked = answer.await.unwrap_or_else(|error| {
                 tracing::warn!(%error, "could not look at some news");
                 Looked::Nothing
             });
+            drop(turn);
             if chat_server.send(looked).await.is_err() {
                 tracing::debug!("the chat server is gone");
             }
@@ -173,7 +177,8 @@ async fn hidden(
     message: MessageId,
     user: UserId,
 ) -> Result<Looked, StorageError> {
-    let is_hidden = storage.is_hidden(conversation, message, user).await?;
+    let reader = storage.read_as(user).await?;
+    let is_hidden = reader.is_hidden(conversation, message, user).await?;
     let for_whom = DeletedFor::OnlyOne(user);
     Ok(Looked::Hidden(is_hidden.then_some(Deleted { message, conversation, for_whom })))
 }
@@ -183,14 +188,15 @@ async fn notifications_read(
     reader: UserId,
     only: Option<NotificationId>,
 ) -> Result<Looked, StorageError> {
-    let Some(person) = storage.person(reader).await? else { return Ok(Looked::Nothing) };
-    let unread = storage.unread_notifications(reader).await?;
+    let database = storage.read_as(reader).await?;
+    let Some(person) = database.person(reader).await? else { return Ok(Looked::Nothing) };
+    let unread = database.unread_notifications(reader).await?;
     let newly_read = match only {
         Some(id) => {
-            let notification = storage.notification(&person, id).await?;
+            let notification = database.notification(&person, id).await?;
             u64::from(notification.is_some_and(|notification| notification.is_read))
         }
-        None if unread == 0 => storage.marked_together(reader).await?,
+        None if unread == 0 => database.marked_together(reader).await?,
         None => 0,
     };
     let read = NotificationsRead { reader, only, newly_read, unread };
@@ -202,11 +208,12 @@ async fn notices(
     user: UserId,
     after: NotificationId,
 ) -> Result<Vec<(Notification, Option<Follow>)>, StorageError> {
-    let Some(person) = storage.person(user).await? else { return Ok(vec![]) };
+    let reader = storage.read_as(user).await?;
+    let Some(person) = reader.person(user).await? else { return Ok(vec![]) };
     let mut found = vec![];
-    for notification in storage.notifications_after(&person, after, NOTICES_MAX).await? {
+    for notification in reader.notifications_after(&person, after, NOTICES_MAX).await? {
         let follow = match (&notification.notice.cause, &notification.notice.actor) {
-            (Cause::Follow, Some(follower)) => storage.follow(follower, &person).await?,
+            (Cause::Follow, Some(follower)) => reader.follow(follower, &person).await?,
             (_, _) => None,
         };
         found.push((notification, follow));

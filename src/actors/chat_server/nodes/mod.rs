@@ -14,7 +14,7 @@ use std::{
 };
 
 use actix::{Context, Handler, Message};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 pub(in crate::actors) use elsewhere::Elsewhere;
 use notices::Notices;
@@ -37,6 +37,7 @@ const HEARD_AT_ONCE: usize = 256;
 #[derive(Debug)]
 pub(super) struct Nodes {
     pub bus: Arc<dyn Bus>,
+    lane: Lane,
     positions: Positions,
     notices: Notices,
     /// Conversations to be read as soon as the current message is handled.
@@ -50,6 +51,17 @@ pub(super) struct Nodes {
     is_sweeping: bool,
     /// Something may have been missed since the sweep began.
     must_sweep: bool,
+}
+
+/// Bounds how many connections to the database these reads take: most are for requests.
+#[derive(Clone, Debug)]
+struct Lane(Arc<Semaphore>);
+
+impl Lane {
+    /// Resolves when it is one's turn; it ends when the value goes.
+    async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        self.0.clone().acquire_owned().await.ok()
+    }
 }
 
 /// Something was heard from other servers.
@@ -92,9 +104,10 @@ pub async fn hand_on(mut heard: mpsc::Receiver<Heard>, chat_server: actix::Addr<
 }
 
 impl Nodes {
-    pub fn new(bus: Arc<dyn Bus>) -> Self {
+    pub fn new(bus: Arc<dyn Bus>, connections: usize) -> Self {
         Self {
             bus,
+            lane: Lane(Arc::new(Semaphore::new(connections))),
             positions: Positions::default(),
             notices: Notices::default(),
             ordered: HashSet::new(),

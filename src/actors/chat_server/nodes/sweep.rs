@@ -58,8 +58,11 @@ impl ChatServer {
             listeners: nodes.notices.all(),
         };
         let (storage, chat_server) = (self.storage.clone(), ctx.address());
+        let lane = nodes.lane.clone();
         actix::spawn(async move {
+            let turn = lane.turn().await;
             let missed = compare(&storage, known).await;
+            drop(turn);
             if chat_server.send(Swept(missed)).await.is_err() {
                 tracing::debug!("the chat server is gone");
             }
@@ -72,17 +75,18 @@ impl ChatServer {
 }
 
 async fn compare(storage: &Storage, known: Known) -> Result<Missed, StorageError> {
+    let reader = storage.read_everything().await?;
     let mut missed = Missed::default();
     for some in known.conversations.chunks(AT_ONCE) {
-        missed.conversations.extend(storage.positions_behind(some).await?);
+        missed.conversations.extend(reader.positions_behind(some).await?);
     }
     for some in known.people.chunks(AT_ONCE) {
-        for user in storage.members_of_more(some).await? {
-            missed.new.extend(storage.positions_of(user, POSITIONS_MAX).await?);
+        for user in reader.members_of_more(some).await? {
+            missed.new.extend(reader.positions_of(user, POSITIONS_MAX).await?);
         }
     }
     for some in known.listeners.chunks(AT_ONCE) {
-        missed.listeners.extend(storage.notified_beyond(some).await?);
+        missed.listeners.extend(reader.notified_beyond(some).await?);
     }
     Ok(missed)
 }
