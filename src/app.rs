@@ -64,6 +64,9 @@ pub enum AppError {
     ActorDied,
 }
 
+/// What is heard from other servers, on its way to the chat server.
+type HeardQueue = mpsc::Receiver<Heard>;
+
 /// Whether missing schema changes are applied at start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Migrations {
@@ -135,7 +138,7 @@ pub async fn serve(
 }
 
 /// The way to the other servers of the database, and what comes over it.
-fn bus(config: &Config) -> Result<(Arc<dyn Bus>, Option<mpsc::Receiver<Heard>>), BusError> {
+fn bus(config: &Config) -> Result<(Arc<dyn Bus>, Option<HeardQueue>), BusError> {
     if !config.redis.is_used() {
         return Ok((Arc::new(LocalBus::alone()), None));
     }

@@ -94,8 +94,12 @@ impl Presences {
             for user in &new {
                 entry.users.insert(*user, now);
             }
-            missing.into_iter().for_each(|user| self.discount(user, &mut shift));
-            new.into_iter().for_each(|user| self.count_one(user, &mut shift));
+            for user in missing {
+                self.discount(user, &mut shift);
+            }
+            for user in new {
+                self.count_one(user, &mut shift);
+            }
         }
         let patience = self.patience;
         let dead: Vec<_> = self
@@ -106,7 +110,9 @@ impl Presences {
             .collect();
         for node in dead {
             let users = self.nodes.remove(&node).map(|entry| entry.users).unwrap_or_default();
-            users.into_keys().for_each(|user| self.discount(user, &mut shift));
+            for user in users.into_keys() {
+                self.discount(user, &mut shift);
+            }
         }
         // Somebody who changed from one server to another has neither come nor gone.
         let back: HashSet<_> = shift.came.iter().copied().collect();

@@ -120,7 +120,8 @@ pub(super) fn decode<T: for<'a> Deserialize<'a>>(
     if payload.len() > BYTES_MAX {
         return Err(MalformedNews);
     }
-    let envelope: Envelope<T> = serde_json::from_slice(payload).map_err(|_| MalformedNews)?;
+    let envelope: Envelope<T> =
+        serde_json::from_slice(payload).map_err(|_malformed| MalformedNews)?;
     if envelope.v != VERSION {
         return Err(MalformedNews);
     }

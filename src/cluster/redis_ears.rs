@@ -211,13 +211,11 @@ impl Ears {
             return None;
         }
         let malformed = || count(&self.shared.counters.malformed);
-        let (channel, payload) = match push.data.as_slice() {
-            [channel, payload] => (bytes(channel)?, bytes(payload)?),
-            _ => {
-                malformed();
-                return None;
-            }
+        let [channel, payload] = push.data.as_slice() else {
+            malformed();
+            return None;
         };
+        let (channel, payload) = (bytes(channel)?, bytes(payload)?);
         let channel = std::str::from_utf8(channel).ok()?;
         let heard = if channel == self.shared.presence_channel() {
             decode(payload).map(|(node, movement)| {
@@ -247,11 +245,7 @@ impl Ears {
 }
 
 fn bytes(value: &Value) -> Option<&[u8]> {
-    match value {
-        Value::BulkString(bytes) => Some(bytes),
-        Value::SimpleString(text) => Some(text.as_bytes()),
-        _ => None,
-    }
+    if let Value::BulkString(bytes) = value { Some(bytes) } else { None }
 }
 
 fn broken() -> redis::RedisError {

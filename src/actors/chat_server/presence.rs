@@ -74,7 +74,9 @@ impl ChatServer {
             nodes.arrived(person.id);
         }
         if let Some(elsewhere) = &mut self.presence.elsewhere {
-            peers.iter().for_each(|peer| elsewhere.watch(person.id, *peer));
+            for peer in peers {
+                elsewhere.watch(person.id, *peer);
+            }
         }
         let present = Present { person: person.clone(), peers: peers.iter().copied().collect() };
         self.presence.people.insert(person.id, present);

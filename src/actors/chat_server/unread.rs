@@ -40,7 +40,9 @@ impl ChatServer {
     /// Everybody who shows counts is to be sent fresh ones.
     pub(super) fn count_for_everybody(&mut self) {
         let users: Vec<_> = self.registry.all().map(|connection| connection.person.id).collect();
-        users.into_iter().for_each(|user| self.note_unread_change(user));
+        for user in users {
+            self.note_unread_change(user);
+        }
     }
 
     /// Counts what has changed, unless a count is under way already.

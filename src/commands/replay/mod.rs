@@ -3,7 +3,7 @@
 
 mod order;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 pub use order::Place;
 use order::{Changed, Step, What, steps};
@@ -33,7 +33,7 @@ pub struct NewReceipts {
 pub fn replay(
     changes: &Changes,
     (rev, seq): (Rev, Seq),
-    reactors: &HashMap<Rev, UserId>,
+    reactors: &BTreeMap<Rev, UserId>,
     post: &mut dyn Post,
 ) -> (Rev, Seq) {
     let changed: Vec<_> = changes
@@ -63,7 +63,7 @@ fn tell_change(
     details: &MessageDetails,
     known: Rev,
     place: Place,
-    reactors: &HashMap<Rev, UserId>,
+    reactors: &BTreeMap<Rev, UserId>,
     post: &mut dyn Post,
 ) {
     let message = &details.message;

@@ -1,10 +1,10 @@
 //! What happens on one server is told on the other as if it had happened there.
 
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{messages, nadia_and_omar, seqs};
-use crate::helpers::Cluster;
+use crate::helpers::{Cluster, Socket};
 
 #[tokio::test]
 async fn a_message_reaches_the_other_server_and_its_receipt_comes_back() {
@@ -173,6 +173,44 @@ async fn the_first_message_of_strangers_is_told() {
     nadias.close().await;
     assert_eq!(omars.receive_status().await["is_online"], false);
     cluster.stop().await;
+}
+
+#[tokio::test]
+async fn the_same_message_sent_over_two_servers_at_once_is_one() {
+    let Some(cluster) = Cluster::start().await else { return };
+    let (nadia, omar) = nadia_and_omar(&cluster).await;
+    let mut here = nadia.connect_v2().await;
+    let mut there = nadia.at(&cluster.other).connect_v2().await;
+    let mut omars = omar.connect_v2().await;
+
+    for number in 0..20 {
+        let frame = json!({
+            "type": "message", "recipient_id": omar.id, "text": "x", "client_id": format!("{number}"),
+        });
+        here.send(frame.clone()).await;
+        there.send(frame).await;
+        let one = answer(&mut here, &format!("{number}")).await;
+        let other = answer(&mut there, &format!("{number}")).await;
+        assert_eq!(one["message"]["id"], other["message"]["id"]);
+        assert_eq!(
+            (&one["message"]["seq"], &other["message"]["seq"]),
+            (&json!(number + 1), &json!(number + 1))
+        );
+    }
+
+    assert_eq!(cluster.database.number("SELECT count(*) FROM messages").await, 20);
+    assert_eq!(seqs(&messages(&mut omars, 20).await), (1..=20).collect::<Vec<_>>());
+    cluster.stop().await;
+}
+
+/// What a send is answered with. Whoever is answered `duplicate` hears of the message as well.
+async fn answer(socket: &mut Socket, client_id: &str) -> Value {
+    loop {
+        let sent = socket.receive_type("message_sent").await;
+        if sent["client_id"] == client_id {
+            return sent;
+        }
+    }
 }
 
 /// Both servers store messages of one conversation at the same time: everybody sees the one order.

@@ -198,7 +198,7 @@ impl Handler<Read> for ChatServer {
                     tracing::warn!(%conversation, %error, "could not read what has changed");
                     if failures < TRIES {
                         ctx.run_later(PAUSE, move |chat_server, ctx| {
-                            chat_server.read_again(order, ctx);
+                            chat_server.read_again(&order, ctx);
                         });
                     } else {
                         self.give_up(&order, None, ctx);
@@ -211,7 +211,7 @@ impl Handler<Read> for ChatServer {
 }
 
 impl ChatServer {
-    fn read_again(&mut self, order: Order, ctx: &mut Context<Self>) {
+    fn read_again(&mut self, order: &Order, ctx: &mut Context<Self>) {
         let Some(nodes) = &mut self.nodes else { return };
         nodes.waiting.extend(nodes.positions.repeat(order.known.conversation, order.number));
         self.read_ordered(ctx);

@@ -47,7 +47,7 @@ impl Handler<HeardFromOthers> for ChatServer {
                     self.elsewhere(ctx, |people, now| people.went(node, user, now));
                 }
                 Heard::Leases(leases) => {
-                    self.elsewhere(ctx, |people, now| people.read(leases, now))
+                    self.elsewhere(ctx, |people, now| people.read(leases, now));
                 }
                 Heard::Deaf => {
                     self.sweep(ctx);

@@ -3,7 +3,7 @@
 //! What this server commits is told at once only if it is the next change. Anything else means that
 //! another server was in between: then the database is read, and everything is told from there.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::{
     commands::Change,
@@ -53,7 +53,7 @@ struct Known {
     /// Something has happened since that order was made.
     again: bool,
     failures: u32,
-    reactors: HashMap<Rev, UserId>,
+    reactors: BTreeMap<Rev, UserId>,
     /// How far its members have come is not known yet.
     is_guess: bool,
 }
@@ -151,7 +151,7 @@ impl Positions {
                 reading: None,
                 again: false,
                 failures: 0,
-                reactors: HashMap::new(),
+                reactors: BTreeMap::new(),
                 is_guess,
             });
             known.listeners += listeners;
@@ -169,11 +169,12 @@ impl Positions {
 
     /// Something was committed here.
     pub fn committed(&mut self, change: &Change) -> Turn {
-        if !self.known.contains_key(&change.conversation) {
-            let (position, is_guess) = self.first_position(change);
+        if !self.known.contains_key(&change.conversation)
+            && let Some((position, is_guess)) = self.first_position(change)
+        {
             self.keep(position, is_guess);
         }
-        // Nobody is here to hear of it.
+        // Nobody is here to hear of it, or somebody with too many conversations to keep in mind.
         let Some(known) = self.known.get_mut(&change.conversation) else { return Turn::Now };
         if change.rev <= known.position.rev {
             return Turn::Told;
@@ -190,18 +191,11 @@ impl Positions {
         Turn::Later
     }
 
-    /// Where a conversation stood that is heard of for the first time, by a change.
-    fn first_position(&self, change: &Change) -> (Position, bool) {
-        let is_new = change
-            .members
-            .iter()
-            .filter_map(|member| self.base_of(*member))
-            .all(|state| state == BaseState::Complete);
-        let (rev, seq) = match change.new_seq {
-            _ if is_new => (0, 0),
-            Some(seq) => (change.rev.0 - 1, seq.0 - 1),
-            None => (change.rev.0 - 1, i64::MAX),
-        };
+    /// Where a conversation stood that is heard of for the first time, by a change; and whether its
+    /// members' progress is guessed.
+    fn first_position(&self, change: &Change) -> Option<(Position, bool)> {
+        let is_new = self.is_new_to_somebody(&change.members);
+        let (rev, seq) = if is_new { (0, 0) } else { (change.rev.0 - 1, change.new_seq?.0 - 1) };
         let progress =
             |user: &UserId| Progress { user: *user, read: seq, delivered: seq, read_at: None };
         let position = Position {
@@ -210,7 +204,13 @@ impl Positions {
             seq: Seq(seq),
             members: change.members.iter().map(progress).collect(),
         };
-        (position, !is_new)
+        Some((position, !is_new))
+    }
+
+    /// Whether a conversation that is not known must have begun since its members have connected: one
+    /// of them has had all of his kept in mind.
+    pub fn is_new_to_somebody(&self, members: &[UserId]) -> bool {
+        members.iter().any(|member| self.base_of(*member) == Some(BaseState::Complete))
     }
 
     /// Another server says that a conversation has come to `rev`. Whether that is news.
@@ -260,7 +260,7 @@ impl Positions {
     }
 
     /// Who reacted, as far as was heard.
-    pub fn reactors(&mut self, conversation: ConversationId) -> HashMap<Rev, UserId> {
+    pub fn reactors(&mut self, conversation: ConversationId) -> BTreeMap<Rev, UserId> {
         self.known
             .get_mut(&conversation)
             .map(|known| std::mem::take(&mut known.reactors))
@@ -277,6 +277,10 @@ impl Positions {
         let Some(known) = self.known.get_mut(&conversation) else { return false };
         known.position.rev = known.position.rev.max(rev);
         known.position.seq = known.position.seq.max(seq);
+        if known.is_guess && !members.is_empty() {
+            known.position.members.clear();
+            known.is_guess = false;
+        }
         for progress in members {
             known.progress(*progress);
         }

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use actix::{AsyncContext, Context, Handler, Message};
 
-use super::{BaseState, ChatServer};
+use super::ChatServer;
 use crate::{
-    domain::{ConversationId, NotificationId, Position, Rev, UserId},
+    domain::{ConversationId, NotificationId, Position, Rev, Seq, UserId},
     storage::{Storage, StorageError},
 };
 
@@ -124,16 +124,15 @@ impl ChatServer {
         let conversation = position.conversation;
         let members: Vec<_> = position.members.iter().map(|member| member.user).collect();
         if nodes.positions.get(conversation).is_none() {
-            let is_new = members
-                .iter()
-                .filter_map(|member| nodes.positions.base_of(*member))
-                .all(|state| state == BaseState::Complete);
             let mut start = position;
-            if is_new {
-                (start.rev, start.seq) = (Rev(0), crate::domain::Seq(0));
+            if nodes.positions.is_new_to_somebody(&members) {
+                (start.rev, start.seq) = (Rev(0), Seq(0));
                 for member in &mut start.members {
                     (member.read, member.delivered) = (0, 0);
                 }
+            } else {
+                // One of very many: what has just changed is told, most likely a message.
+                (start.rev, start.seq) = (Rev(start.rev.0 - 1), Seq(start.seq.0 - 1));
             }
             nodes.positions.meet(start);
             nodes.ordered.insert(conversation);
