@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::mpsc;
 
-use super::{Bus, Charge, Counters, Heard, Later, Lease, News, NodeId, count};
+use super::{Bus, Charge, Counters, Heard, Later, Lease, News, NodeId};
 use crate::domain::UserId;
 
 /// Where several servers of one process meet. Cheap to clone.
@@ -113,11 +113,11 @@ impl Bus for LocalBus {
 
     fn publish(&self, to: UserId, news: &News) {
         let Some(hub) = &self.hub else { return };
-        count(&self.counters.published);
+        self.counters.published();
         for (node, other) in hub.nodes().iter_mut() {
             let listens = other.expected.contains(&to) || other.present.contains(&to);
             if *node != self.node && listens && !other.tell(Heard::News { to, news: *news }) {
-                count(&self.counters.dropped);
+                self.counters.dropped(1);
             }
         }
     }

@@ -24,7 +24,7 @@ pub use leases::{Presences, Shift};
 pub use local::{LocalBus, LocalHub};
 pub use news::{MalformedNews, News, NodeId};
 
-use crate::domain::UserId;
+use crate::{domain::UserId, telemetry::metrics};
 
 /// What may wait for the chat server. Beyond, the bus says [`Heard::Deaf`].
 pub const HEARD_MAX: usize = 10_000;
@@ -113,7 +113,29 @@ pub struct Counters {
     pub lost: AtomicU64,
 }
 
-/// One more of something.
-pub(crate) fn count(counter: &AtomicU64) {
-    counter.fetch_add(1, Ordering::Relaxed);
+impl Counters {
+    fn published(&self) {
+        self.published.fetch_add(1, Ordering::Relaxed);
+        metrics().bus_published.increment(1);
+    }
+
+    fn dropped(&self, count: u64) {
+        self.dropped.fetch_add(count, Ordering::Relaxed);
+        metrics().bus_dropped.increment(count);
+    }
+
+    fn heard(&self) {
+        self.heard.fetch_add(1, Ordering::Relaxed);
+        metrics().bus_heard.increment(1);
+    }
+
+    fn malformed(&self) {
+        self.malformed.fetch_add(1, Ordering::Relaxed);
+        metrics().bus_malformed.increment(1);
+    }
+
+    fn lost(&self) {
+        self.lost.fetch_add(1, Ordering::Relaxed);
+        metrics().bus_lost.increment(1);
+    }
 }

@@ -14,7 +14,7 @@ use redis::{Client, ConnectionInfo, IntoConnectionInfo, ProtocolVersion};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    Bus, Charge, Counters, HEARD_MAX, Heard, Later, News, NodeId, count,
+    Bus, Charge, Counters, HEARD_MAX, Heard, Later, News, NodeId,
     news::encode,
     redis_ears::{Ear, Ears},
     redis_mouth::{Mouth, Say},
@@ -162,9 +162,9 @@ impl Bus for RedisBus {
     }
 
     fn publish(&self, to: UserId, news: &News) {
-        count(&self.shared.counters.published);
+        self.shared.counters.published();
         if !self.say(Say::News { to, payload: encode(self.shared.node, news) }) {
-            count(&self.shared.counters.dropped);
+            self.shared.counters.dropped(1);
         }
     }
 

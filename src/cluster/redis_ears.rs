@@ -19,7 +19,7 @@ use tokio::{
 };
 
 use super::{
-    HEARD_MAX, Heard, News, count,
+    HEARD_MAX, Heard, News,
     news::{Movement, decode},
     redis::Shared,
 };
@@ -79,7 +79,7 @@ impl Ears {
                     match ended {
                         Ok(()) => return,
                         Err(error) => {
-                            count(&self.shared.counters.lost);
+                            self.shared.counters.lost();
                             tracing::warn!(%error, "lost the connection that listens to Redis");
                         }
                     }
@@ -210,7 +210,7 @@ impl Ears {
         if push.kind != PushKind::Message {
             return None;
         }
-        let malformed = || count(&self.shared.counters.malformed);
+        let malformed = || self.shared.counters.malformed();
         let [channel, payload] = push.data.as_slice() else {
             malformed();
             return None;
@@ -232,7 +232,7 @@ impl Ears {
         match heard {
             Ok((node, _)) if node == self.shared.node => None,
             Ok((_, heard)) => {
-                count(&self.shared.counters.heard);
+                self.shared.counters.heard();
                 Some(heard)
             }
             Err(error) => {

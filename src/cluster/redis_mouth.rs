@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use super::{
-    Charge, Heard, Lease, NodeId, count,
+    Charge, Heard, Lease, NodeId,
     news::{Movement, encode},
     redis::Shared,
     redis_ears::within,
@@ -106,7 +106,7 @@ impl Mouth {
                     match end {
                         End::Silence => return,
                         End::Broken(error) => {
-                            count(&self.shared.counters.lost);
+                            self.shared.counters.lost();
                             tracing::warn!(%error, "lost the connection that speaks to Redis");
                         }
                     }
@@ -144,7 +144,7 @@ impl Mouth {
 
     fn dropped(&self, say: &Say) {
         if matches!(say, Say::News { .. }) {
-            count(&self.shared.counters.dropped);
+            self.shared.counters.dropped(1);
         }
     }
 
@@ -220,9 +220,7 @@ impl Mouth {
         let answers: RedisResult<Vec<i64>> =
             within(self.shared.timeout, pipeline.query_async(connection)).await;
         let answers = answers.inspect_err(|_error| {
-            for _ in 0..news {
-                count(&self.shared.counters.dropped);
-            }
+            self.shared.counters.dropped(news);
         })?;
         for (reply, wait) in replies.into_iter().zip(answers) {
             let wait = u64::try_from(wait).unwrap_or(0);

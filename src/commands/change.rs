@@ -14,6 +14,8 @@ pub struct Change {
     pub rev: Rev,
     /// Of the message, if it was sent just now.
     pub new_seq: Option<Seq>,
+    /// Who wrote the message.
+    pub author: Option<UserId>,
     pub members: Vec<UserId>,
     /// Who reacted, if it is a reaction.
     pub reactor: Option<UserId>,
@@ -34,6 +36,7 @@ impl Outcome {
                     conversation: deleted.conversation,
                     rev: *rev,
                     new_seq: None,
+                    author: None,
                     members: members.clone(),
                     reactor: None,
                 }),
@@ -123,6 +126,7 @@ fn of(details: &MessageDetails, reactor: Option<UserId>) -> Change {
         conversation: details.message.conversation,
         rev: details.message.rev,
         new_seq: None,
+        author: Some(details.message.sender),
         members: details.cursors.0.iter().map(|(person, _)| person.id).collect(),
         reactor,
     }

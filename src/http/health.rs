@@ -1,11 +1,12 @@
-//! `GET /health/live` and `/health/ready`: for whoever watches the process.
+//! `GET /health/live`, `/health/ready` and `/metrics`: for whoever watches the process.
 
 use std::time::Duration;
 
 use actix_web::{HttpResponse, Responder, web};
 use serde_json::json;
 
-use crate::actors::Services;
+use super::error::ApiError;
+use crate::{actors::Services, telemetry};
 
 /// How long the database may take to answer.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -13,6 +14,15 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// The process runs.
 pub(super) async fn live() -> impl Responder {
     HttpResponse::Ok().json(json!({"status": "ok"}))
+}
+
+/// Numbers for Prometheus, unless `server.metrics` is off.
+pub(super) async fn metrics(services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
+    if !services.config().server.metrics {
+        return Err(ApiError::not_found());
+    }
+    let format = "text/plain; version=0.0.4; charset=utf-8";
+    Ok(HttpResponse::Ok().content_type(format).body(telemetry::metrics().text()))
 }
 
 /// The process can do its work: not stopping, and its database answers.

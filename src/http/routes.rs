@@ -46,6 +46,7 @@ fn table() -> Vec<(&'static str, Methods)> {
         ("/api/", vec![(Method::GET, get().to(root::describe))]),
         ("/health/live", vec![(Method::GET, get().to(health::live))]),
         ("/health/ready", vec![(Method::GET, get().to(health::ready))]),
+        ("/metrics", vec![(Method::GET, get().to(health::metrics))]),
         ("/api/auth/token/", vec![(Method::POST, post().to(login::login))]),
         ("/api/auth/token/refresh/", vec![(Method::POST, post().to(refresh::refresh))]),
         (

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use entity::{message, message_edit};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
     QuerySelect, Statement, Value,
 };
 use uuid::Uuid;
@@ -101,15 +101,16 @@ impl Reader {
         Ok(positions.into_values().collect())
     }
 
-    /// Those of these positions the database has gone on from. PostgreSQL only.
+    /// Those of these positions the database has gone on from, and whether by changes, not by receipts
+    /// alone. PostgreSQL only.
     pub async fn positions_behind(
         &self,
         known: &[(ConversationId, Rev, i64)],
-    ) -> Result<Vec<ConversationId>, StorageError> {
+    ) -> Result<Vec<(ConversationId, bool)>, StorageError> {
         if known.is_empty() {
             return Ok(vec![]);
         }
-        let sql = "SELECT k.id FROM unnest(string_to_array($1, ',')::uuid[], \
+        let sql = "SELECT k.id, c.rev > k.rev FROM unnest(string_to_array($1, ',')::uuid[], \
                    string_to_array($2, ',')::bigint[], string_to_array($3, ',')::bigint[]) \
                    AS k(id, rev, receipts) JOIN conversations c ON c.id = k.id \
                    WHERE c.rev <> k.rev OR k.receipts <> (SELECT \
@@ -122,8 +123,10 @@ impl Reader {
         ];
         let statement = Statement::from_sql_and_values(self.backend(), sql, values);
         let rows = self.connection().query_all_raw(statement).await?;
-        let ids = rows.iter().map(|row| row.try_get_by_index(0).map(ConversationId));
-        Ok(ids.collect::<Result<_, _>>()?)
+        let behind = rows
+            .iter()
+            .map(|row| Ok((ConversationId(row.try_get_by_index(0)?), row.try_get_by_index(1)?)));
+        Ok(behind.collect::<Result<_, DbErr>>()?)
     }
 
     /// Those of these people who belong to another number of conversations. PostgreSQL only.

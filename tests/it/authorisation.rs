@@ -81,6 +81,7 @@ const OPEN: &[&str] = &[
     "/api/",
     "/health/live",
     "/health/ready",
+    "/metrics",
     "/api/auth/token/",
     "/api/auth/token/refresh/",
     "/api/users/",

@@ -8,6 +8,7 @@ mod auth;
 mod authorisation;
 mod cli;
 mod cluster;
+mod costs;
 mod edges;
 mod faults;
 mod handshake;

@@ -10,6 +10,7 @@ use crate::{
     domain::{ConversationId, Person, Position, Progress, Seq, clock},
     protocol::CloseCode,
     storage::{Changes, Reader, Storage, StorageError},
+    telemetry::metrics,
 };
 
 /// Conversations that may wait for a connection at the same time.
@@ -87,6 +88,7 @@ impl ChatServer {
     /// Nobody can be told what he has missed: he has to connect and load again.
     fn give_up(&mut self, order: &Order, position: Option<&Position>, ctx: &mut Context<Self>) {
         let conversation = order.known.conversation;
+        metrics().gaps_given_up.increment(1);
         tracing::warn!(%conversation, "could not tell what was missed, closing connections");
         let connections: Vec<_> = order
             .known

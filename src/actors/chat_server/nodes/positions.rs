@@ -183,6 +183,7 @@ impl Positions {
             known.position.rev = change.rev;
             if let Some(seq) = change.new_seq {
                 known.position.seq = known.position.seq.max(seq);
+                known.author_moved(change.author, seq);
             }
             return Turn::Now;
         }
@@ -323,6 +324,18 @@ impl Known {
         }
     }
 
+    /// An author who had read everything has read his own message too.
+    fn author_moved(&mut self, author: Option<UserId>, Seq(seq): Seq) {
+        let members = self.position.members.iter_mut();
+        for member in members.filter(|member| Some(member.user) == author) {
+            for place in [&mut member.read, &mut member.delivered] {
+                if *place == seq - 1 {
+                    *place = seq;
+                }
+            }
+        }
+    }
+
     /// Receipts only move forward.
     fn progress(&mut self, progress: Progress) {
         let members = &mut self.position.members;
@@ -351,6 +364,7 @@ mod tests {
             conversation: HERE,
             rev: Rev(rev),
             new_seq: Some(Seq(rev)),
+            author: Some(NADIA),
             members: vec![NADIA, OMAR],
             reactor: None,
         }

@@ -8,6 +8,7 @@ use super::ChatServer;
 use crate::{
     domain::{ConversationId, NotificationId, Position, Rev, Seq, UserId},
     storage::{Storage, StorageError},
+    telemetry::metrics,
 };
 
 /// Compared by one statement.
@@ -27,7 +28,8 @@ struct Known {
 /// What the database has and nobody here was told of.
 #[derive(Debug, Default)]
 struct Missed {
-    conversations: Vec<ConversationId>,
+    /// Whether it is more than receipts.
+    conversations: Vec<(ConversationId, bool)>,
     /// Conversations of people, new ones among them.
     new: Vec<Position>,
     listeners: Vec<UserId>,
@@ -100,7 +102,9 @@ impl Handler<Swept> for ChatServer {
         let must_sweep = std::mem::take(&mut nodes.must_sweep);
         match missed {
             Ok(missed) => {
-                nodes.ordered.extend(missed.conversations);
+                let gaps = missed.conversations.iter().filter(|(_, is_change)| *is_change).count();
+                metrics().gaps_repaired.increment(gaps as u64);
+                nodes.ordered.extend(missed.conversations.iter().map(|(id, _)| *id));
                 for position in missed.new {
                     self.met(position);
                 }
