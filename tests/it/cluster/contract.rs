@@ -44,7 +44,11 @@ impl End {
                 Heard::Leases(leases) if leases.iter().any(|lease| lease.users.contains(&user)) => {
                     return true;
                 }
-                _ => {}
+                Heard::News { .. }
+                | Heard::Came { .. }
+                | Heard::Went { .. }
+                | Heard::Leases(_)
+                | Heard::Deaf => {}
             }
         }
     }
