@@ -60,6 +60,11 @@ enum Command {
         #[arg(long, value_name = "SECONDS")]
         ttl: Option<u64>,
     },
+    /// The identity of the database, by which clients know what they have of it.
+    Epoch {
+        #[command(subcommand)]
+        action: EpochAction,
+    },
     /// The settings in force.
     Config {
         #[command(subcommand)]
@@ -107,6 +112,15 @@ struct NewAccount {
     staff: bool,
     #[arg(long)]
     superuser: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum EpochAction {
+    /// Print it.
+    Show,
+    /// Replace it: after a backup was restored, before the server is started. Every client then
+    /// drops what it has and starts afresh.
+    Renew,
 }
 
 #[derive(Debug, Subcommand)]
@@ -165,6 +179,15 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
             let user = user.ok_or(CliError::NoUser(user_id))?;
             let lifetime = ttl.map(Duration::from_secs);
             println!("{}", app::keys(&config)?.issue_access(user.id, clock::now(), lifetime));
+        }
+        Command::Epoch { action } => {
+            let storage = open(&config).await?;
+            let epoch = match action {
+                EpochAction::Show => storage.epoch().await?,
+                EpochAction::Renew => storage.renew_epoch().await?,
+            };
+            println!("{}", epoch.0);
+            storage.close().await;
         }
         Command::Config { action: ConfigAction::Check } => println!("The configuration is valid."),
         Command::Config { action: ConfigAction::Show } => print!("{}", config.to_toml()),

@@ -2,6 +2,7 @@
 //! `domain`; who may touch them lives in its `storage`.
 
 pub mod conversation;
+pub mod database_epoch;
 pub mod follow;
 pub mod message;
 pub mod message_edit;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::Lease;
-use crate::domain::{ConversationId, MessageId, NotificationId, UserId};
+use crate::domain::{ConversationId, NotificationId, UserId};
 
 /// One server of the database, from its start to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -30,12 +30,10 @@ pub enum News {
         #[serde(rename = "c")]
         conversation: ConversationId,
     },
-    /// A message was deleted for the one who is told.
-    Hidden {
+    /// The one who is told has taken a conversation out of his list.
+    Unlisted {
         #[serde(rename = "c")]
         conversation: ConversationId,
-        #[serde(rename = "m")]
-        message: MessageId,
     },
     /// There may be new notifications.
     Notified,
@@ -140,7 +138,7 @@ mod tests {
             News::Changed { conversation, rev: 42, by: None },
             News::Changed { conversation, rev: i64::MAX, by: Some(UserId(i64::MAX)) },
             News::Receipts { conversation },
-            News::Hidden { conversation, message: MessageId(Uuid::from_u128(8)) },
+            News::Unlisted { conversation },
             News::Notified,
             News::NotificationsRead { only: None },
             News::NotificationsRead { only: Some(NotificationId(3)) },

@@ -128,7 +128,7 @@ async fn store_in(
                 .await?
                 .map(|reacted| Outcome::Reacted(Box::new(reacted))),
             Command::HideConversation(hide) => {
-                hide_conversation::store(storage, tx, hide).await?.map(|()| Outcome::Hidden)
+                hide_conversation::store(storage, tx, hide).await?.map(Outcome::Hidden)
             }
             Command::RecordLastActive(record) => {
                 record_last_active::store(storage, tx, record).await?;

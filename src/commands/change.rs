@@ -1,7 +1,7 @@
 //! What an outcome means to the other servers: the change it made to a conversation, and whom of
 //! their people to wake up.
 
-use super::{Asker, DeletedFor, Outcome, Sent};
+use super::{Asker, Outcome, Sent};
 use crate::{
     cluster::News,
     domain::{ConversationId, MessageDetails, Notification, Rev, Seq, UserId},
@@ -31,19 +31,16 @@ impl Outcome {
             Self::Reacted(reacted) => {
                 reacted.is_change().then(|| of(&reacted.details, Some(reacted.by.id)))
             }
-            Self::Deleted(deleted) => match &deleted.for_whom {
-                DeletedFor::Everybody { members, rev } => Some(Change {
-                    conversation: deleted.conversation,
-                    rev: *rev,
-                    new_seq: None,
-                    author: None,
-                    members: members.clone(),
-                    reactor: None,
-                }),
-                DeletedFor::OnlyOne(_) => None,
-            },
+            Self::Deleted(deleted) => Some(Change {
+                conversation: deleted.conversation,
+                rev: deleted.rev,
+                new_seq: None,
+                author: None,
+                members: deleted.members.clone(),
+                reactor: None,
+            }),
             Self::MarkedRead(_)
-            | Self::Hidden
+            | Self::Hidden(_)
             | Self::Recorded
             | Self::Registered(_)
             | Self::Followed(_)
@@ -80,12 +77,6 @@ impl Outcome {
                 let receipts = News::Receipts { conversation: marked.conversation };
                 news.extend(people.into_iter().map(|user| (user, receipts)));
             }
-            Self::Deleted(deleted) => {
-                if let DeletedFor::OnlyOne(user) = deleted.for_whom {
-                    let (conversation, message) = (deleted.conversation, deleted.message);
-                    news.push((user, News::Hidden { conversation, message }));
-                }
-            }
             Self::Reacted(reacted) => news.extend(notified(reacted.notification.as_ref())),
             Self::Followed(followed) => news.extend(notified(followed.notification.as_ref())),
             Self::NotificationCreated(created) => news.extend(notified(Some(created))),
@@ -93,12 +84,15 @@ impl Outcome {
                 news.push((read.reader, News::NotificationsRead { only: read.only }));
             }
             Self::NotificationDeleted(deleted) => news.push((deleted.user, News::Unread)),
-            Self::Hidden => news.push((asker.user, News::Unread)),
+            Self::Hidden(conversation) => {
+                news.push((asker.user, News::Unlisted { conversation: *conversation }));
+            }
             // The change above says it all, or nobody else is concerned.
             Self::Sent(_)
             | Self::Started(_)
             | Self::MarkedRead(_)
             | Self::Edited(_)
+            | Self::Deleted(_)
             | Self::NotificationsRead(_)
             | Self::Recorded
             | Self::Registered(_)

@@ -2,7 +2,7 @@
 
 use super::{Audience, CommandError, Place, Post};
 use crate::{
-    domain::{ConversationId, Message, MessageId, Rev, Timestamp, UserId},
+    domain::{ConversationId, MessageId, Rev, Timestamp, UserId},
     protocol::{Frames, ServerEvent},
     storage::{Storage, StorageError, Tx},
 };
@@ -18,13 +18,15 @@ pub struct DeleteMessage {
 pub struct Deleted {
     pub message: MessageId,
     pub conversation: ConversationId,
+    pub members: Vec<UserId>,
+    pub rev: Rev,
     pub for_whom: DeletedFor,
 }
 
 /// Who no longer sees it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum DeletedFor {
-    Everybody { members: Vec<UserId>, rev: Rev },
+    Everybody,
     OnlyOne(UserId),
 }
 
@@ -37,55 +39,69 @@ pub(super) async fn store(
     let Some(message) = storage.message_for(tx, delete.message, delete.by).await? else {
         return Ok(Err(CommandError::MessageNotFound));
     };
-    let for_whom = if message.sender == delete.by {
-        let rev = storage.take_rev(tx, message.conversation, now).await?;
+    let conversation = message.conversation;
+    let (rev, for_whom) = if message.sender == delete.by {
+        let rev = storage.take_rev(tx, conversation, now).await?;
         storage.delete_message(tx, message.id, delete.by, rev, now).await?;
-        let pair = storage.pair_of(tx, message.conversation).await?;
-        let members = pair.map(|pair| pair.members().to_vec()).unwrap_or_default();
-        DeletedFor::Everybody { members, rev }
+        (rev, DeletedFor::Everybody)
     } else {
-        storage.hide_message(tx, message.id, delete.by).await?;
-        DeletedFor::OnlyOne(delete.by)
+        // The others see that number and nothing else: no time of it either.
+        let rev = storage.take_rev(tx, conversation, Timestamp::UNIX_EPOCH).await?;
+        storage.hide_message(tx, &message, delete.by, rev).await?;
+        (rev, DeletedFor::OnlyOne(delete.by))
     };
-    Ok(Ok(Deleted { message: message.id, conversation: message.conversation, for_whom }))
+    let pair = storage.pair_of(tx, conversation).await?;
+    let members = pair.map(|pair| pair.members().to_vec()).unwrap_or_default();
+    Ok(Ok(Deleted { message: message.id, conversation, members, rev, for_whom }))
 }
 
-/// Whoever no longer sees the message learns of it, and nobody else.
+/// Whoever no longer sees the message learns of it. The others learn that a number was taken, or
+/// they would look for what they missed.
 pub(super) fn tell(deleted: &Deleted, post: &mut dyn Post) {
-    let Deleted { message, conversation, for_whom } = deleted;
-    match for_whom {
-        DeletedFor::Everybody { members, rev } => {
-            let place = Place::of(*rev);
-            tell_members((*message, *conversation), members, Some(place), post);
-        }
-        DeletedFor::OnlyOne(user) => tell_members((*message, *conversation), &[*user], None, post),
-    }
+    let whose = (deleted.message, deleted.conversation);
+    tell_gone(whose, &deleted.members, deleted.for_whom, Place::of(deleted.rev), post);
 }
 
-/// A message that was deleted for everybody.
-pub(super) fn tell_deleted(
-    message: &Message,
+pub(super) fn tell_gone(
+    (message, conversation): (MessageId, ConversationId),
     members: &[UserId],
+    for_whom: DeletedFor,
     place: Place,
     post: &mut dyn Post,
 ) {
-    tell_members((message.id, message.conversation), members, Some(place), post);
+    let gone = message_gone(message, conversation, place);
+    for member in members {
+        match for_whom {
+            DeletedFor::OnlyOne(user) if user != *member => {
+                post.to_user(*member, Audience::Chat, &nothing_new(conversation, place));
+            }
+            DeletedFor::Everybody | DeletedFor::OnlyOne(_) => {
+                post.to_user(*member, Audience::ChatAndMessaging, &gone);
+                post.unread_changed(*member);
+            }
+        }
+    }
 }
 
-fn tell_members(
-    (message_id, conversation_id): (MessageId, ConversationId),
-    listeners: &[UserId],
-    place: Option<Place>,
-    post: &mut dyn Post,
-) {
-    let frames = Frames::from(ServerEvent::MessageDeleted {
-        message_id,
-        conversation_id,
-        rev: place.map(|place| place.rev.0),
-        prev_rev: place.map(|place| place.prev_rev.0),
-    });
-    for listener in listeners {
-        post.to_user(*listener, Audience::ChatAndMessaging, &frames);
-        post.unread_changed(*listener);
-    }
+/// What somebody is told who does not see a message, or no longer.
+pub(super) fn message_gone(
+    message: MessageId,
+    conversation: ConversationId,
+    place: Place,
+) -> Frames {
+    Frames::from(ServerEvent::MessageDeleted {
+        message_id: message,
+        conversation_id: conversation,
+        rev: place.rev.0,
+        prev_rev: place.prev_rev.0,
+    })
+}
+
+/// What somebody is told whom a change does not concern.
+pub(super) fn nothing_new(conversation: ConversationId, place: Place) -> Frames {
+    Frames::from(ServerEvent::ConversationRev {
+        conversation_id: conversation,
+        rev: place.rev.0,
+        prev_rev: place.prev_rev.0,
+    })
 }

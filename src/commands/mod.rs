@@ -52,7 +52,7 @@ pub use set_active::SetActive;
 pub use start_conversation::{StartConversation, Started};
 pub use unfollow_user::{UnfollowUser, Unfollowed};
 
-use crate::domain::{Follow, Notification, User};
+use crate::domain::{ConversationId, Follow, Notification, User};
 
 /// Something a user asks for.
 #[derive(Clone, Debug)]
@@ -85,7 +85,7 @@ pub enum Outcome {
     Edited(Box<Edited>),
     Deleted(Deleted),
     Reacted(Box<Reacted>),
-    Hidden,
+    Hidden(ConversationId),
     Recorded,
     Registered(Box<User>),
     Followed(Box<Followed>),
@@ -111,7 +111,7 @@ pub fn tell(outcome: &Outcome, asker: &Asker, post: &mut dyn Post) {
         Outcome::NotificationCreated(created) => notify::tell(created, post),
         Outcome::NotificationsRead(read) => read_notifications::tell(read, post),
         Outcome::NotificationDeleted(deleted) => post.unread_changed(deleted.user),
-        Outcome::Hidden => post.unread_changed(asker.user),
+        Outcome::Hidden(conversation) => hide_conversation::tell(*conversation, asker, post),
         Outcome::Recorded
         | Outcome::Registered(_)
         | Outcome::Unfollowed(_)
@@ -134,7 +134,7 @@ pub fn tell_notifications_read(read: &NotificationsRead, post: &mut dyn Post) {
     read_notifications::tell(read, post);
 }
 
-/// Tells somebody that a message is deleted for him.
-pub fn tell_hidden(deleted: &Deleted, post: &mut dyn Post) {
-    delete_message::tell(deleted, post);
+/// Tells somebody that he has taken a conversation out of his list.
+pub fn tell_unlisted(conversation: ConversationId, asker: &Asker, post: &mut dyn Post) {
+    hide_conversation::tell(conversation, asker, post);
 }

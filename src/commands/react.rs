@@ -2,11 +2,13 @@
 
 use super::{
     Audience, CommandError, Place, Post,
+    delete_message::message_gone,
     notify::{self, notify},
 };
 use crate::{
     domain::{
         Cause, MessageDetails, MessageId, Notice, Notification, Person, ReactionChange, Timestamp,
+        UserId,
     },
     protocol::{Frames, ReactionView, ServerEvent, reaction_counts},
     storage::{Storage, StorageError, Tx},
@@ -28,6 +30,8 @@ pub struct Reacted {
     pub after: Option<String>,
     pub at: Timestamp,
     pub details: MessageDetails,
+    /// Who has deleted the message for himself.
+    pub hidden_by: Vec<UserId>,
     /// What the author is told of a reaction that was not there before.
     pub notification: Option<Notification>,
 }
@@ -60,6 +64,7 @@ pub(super) async fn store(
         message.rev = storage.take_rev(tx, message.conversation, now).await?;
         storage.set_reaction(tx, message.id, by, after.as_deref(), message.rev, now).await?;
     }
+    let hidden_by = storage.hidden_by(tx, message.id).await?;
     let details = storage.details_in(tx, vec![message]).await?.pop();
     let Some(details) = details else { return Ok(Err(CommandError::Internal)) };
     let notification = match (&before, &after) {
@@ -70,28 +75,38 @@ pub(super) async fn store(
         }
         (Some(_), _) | (None, None) => None,
     };
-    Ok(Ok(Reacted { by: react.by.clone(), before, after, at: now, details, notification }))
+    let by = react.by.clone();
+    Ok(Ok(Reacted { by, before, after, at: now, details, hidden_by, notification }))
 }
 
-/// Both sides see the reactions as they are now; a repeat that changed nothing is not told.
+/// Both sides see the reactions as they are now; a repeat that changed nothing is not told. To whoever
+/// has deleted the message for himself it stays deleted.
 pub(super) fn tell(reacted: &Reacted, post: &mut dyn Post) {
     if !reacted.is_change() {
         return;
     }
-    let Reacted { by, before, after, details, .. } = reacted;
+    let Reacted { by, before, after, details, hidden_by, .. } = reacted;
     let shown = after.as_deref().or(before.as_deref()).unwrap_or_default();
-    tell_reaction(details, by, after.as_deref(), shown, Place::of(details.message.rev), post);
+    let reaction = Reaction { by, after: after.as_deref(), shown };
+    tell_reaction(details, hidden_by, reaction, Place::of(details.message.rev), post);
     if let Some(notification) = &reacted.notification {
         notify::tell(notification, post);
     }
 }
 
-/// Somebody's reaction is `after` now; `shown` is the one that was given or taken back.
+/// What became of somebody's reaction.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reaction<'a> {
+    pub by: &'a Person,
+    pub after: Option<&'a str>,
+    /// The one that was given or taken back.
+    pub shown: &'a str,
+}
+
 pub(super) fn tell_reaction(
     details: &MessageDetails,
-    by: &Person,
-    after: Option<&str>,
-    shown: &str,
+    hidden_by: &[UserId],
+    Reaction { by, after, shown }: Reaction<'_>,
     place: Place,
     post: &mut dyn Post,
 ) {
@@ -109,6 +124,11 @@ pub(super) fn tell_reaction(
         prev_rev: place.prev_rev.0,
     });
     for (person, _cursor) in &cursors.0 {
+        if hidden_by.contains(&person.id) {
+            let gone = message_gone(message.id, message.conversation, place);
+            post.to_user(person.id, Audience::Chat, &gone);
+            continue;
+        }
         post.to_user(person.id, Audience::Chat, &frames);
         post.to_joined(person.id, message.conversation, &frames);
     }

@@ -39,6 +39,8 @@ pub struct Edge {
 pub struct Rates {
     /// Messages, over WebSocket and REST together.
     pub sends: Sends,
+    /// Catching up, over WebSocket and REST together.
+    pub syncs: Rate<UserId>,
     /// Notices that somebody types.
     pub typing: Rate<UserId>,
     /// Frames of any kind.
@@ -69,6 +71,7 @@ impl Rates {
     fn new(limits: &LimitsConfig, refresh_failures_per_minute: u32, bus: &Arc<dyn Bus>) -> Self {
         Self {
             sends: Sends::new(limits.sends_per_second, limits.send_burst, bus),
+            syncs: Rate::per_minute(limits.syncs_per_minute),
             typing: Rate::per_minute(limits.typing_per_minute),
             frames: Rate::per_second(limits.frames_per_second, limits.frames_per_second),
             connects: Rate::per_minute(limits.connects_per_minute),

@@ -9,6 +9,7 @@ mod list_page;
 mod pagination;
 mod viewer;
 
+mod conversation_changes;
 mod conversation_detail;
 mod conversation_hide;
 mod conversation_list;
@@ -38,6 +39,7 @@ mod refresh;
 mod register;
 mod root;
 mod send_message;
+mod sync;
 mod typing;
 mod unread;
 mod user_by_name;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::ErrorCode;
+use super::{ErrorCode, ResumeFrame};
 use crate::domain::{
     ClientId, ConversationId, InvalidText, MessageId, MessageText, ReactionChange, ReactionText,
     UserId,
@@ -17,6 +17,7 @@ pub enum ClientFrame {
     React(ReactionFrame),
     Typing { conversation: ConversationId, is_typing: bool },
     Authenticate { token: String },
+    Resume(ResumeFrame),
     Ping,
 }
 
@@ -90,6 +91,7 @@ impl ClientFrame {
             Some("typing_start") => typing(&fields, true),
             Some("typing_stop") => typing(&fields, false),
             Some("authenticate") => token(&fields).map(|token| Self::Authenticate { token }),
+            Some("resume") => Ok(Self::Resume(ResumeFrame::parse(&fields)?)),
             Some("ping") => Ok(Self::Ping),
             Some(_) | None => Err(unknown_type(fields.get("type"))),
         }

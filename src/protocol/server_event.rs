@@ -6,7 +6,7 @@ use bytestring::ByteString;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{ErrorCode, Stamp, message_view::ReactionView};
+use super::{ErrorCode, ResumedView, Stamp, SyncView, message_view::ReactionView};
 use crate::domain::{ConversationId, MessageId};
 
 /// Who is typing.
@@ -26,6 +26,9 @@ pub enum ServerEvent<'a> {
         username: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
         message: Option<&'static str>,
+        /// The identity of the database, where one can resume.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        epoch: Option<&'a str>,
     },
     NewMessage {
         message: &'a RawValue,
@@ -107,9 +110,18 @@ pub enum ServerEvent<'a> {
     MessageDeleted {
         message_id: MessageId,
         conversation_id: ConversationId,
-        /// Null when the message was hidden for the listener only.
-        rev: Option<i64>,
-        prev_rev: Option<i64>,
+        rev: i64,
+        prev_rev: i64,
+    },
+    /// A change took a number that the listener has nothing to learn of.
+    ConversationRev {
+        conversation_id: ConversationId,
+        rev: i64,
+        prev_rev: i64,
+    },
+    /// The listener has taken the conversation out of his list.
+    ConversationHidden {
+        conversation_id: ConversationId,
     },
     Authenticated {
         user_id: i64,
@@ -121,6 +133,9 @@ pub enum ServerEvent<'a> {
     ConversationLeft {
         conversation_id: &'a str,
     },
+    /// What the listener missed in one conversation, and that this was all.
+    Sync(Box<SyncView<'a>>),
+    Resumed(ResumedView<'a>),
     Pong,
     Error {
         message: &'a str,
@@ -181,10 +196,11 @@ mod tests {
             ServerEvent::ConnectionEstablished {
                 user_id: Some(7),
                 username: "nadia",
-                message: Some("Connected to chat system")
+                message: Some("Connected to chat system"),
+                epoch: Some("e-1"),
             }
             .encode(),
-            r#"{"type":"connection_established","user_id":7,"username":"nadia","message":"Connected to chat system"}"#
+            r#"{"type":"connection_established","user_id":7,"username":"nadia","message":"Connected to chat system","epoch":"e-1"}"#
         );
     }
 

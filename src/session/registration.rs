@@ -11,7 +11,7 @@ use crate::{
         NoticesBase, POSITIONS_MAX, Refused, Services, ToSession,
     },
     commands::{self, AuthenticationError, ConnectionId, SocketKind},
-    domain::{NotificationId, Person, Position, UserId, clock},
+    domain::{Epoch, NotificationId, Person, Standing, UserId, clock},
     protocol::{NotificationEvent, Stamp},
     storage::{StorageError, Undelivered},
 };
@@ -127,8 +127,8 @@ async fn base(
     }
 }
 
-async fn positions(services: &Services, user: UserId) -> Result<Vec<Position>, StorageError> {
-    services.storage().read_as(user).await?.positions_of(user, POSITIONS_MAX).await
+async fn positions(services: &Services, user: UserId) -> Result<Vec<Standing>, StorageError> {
+    services.storage().read_as(user).await?.standings_of(user, POSITIONS_MAX).await
 }
 
 async fn last_notifications(
@@ -172,4 +172,15 @@ pub(super) async fn unread_notifications(services: Services, user: UserId) -> By
         0
     });
     NotificationEvent::UnreadCount { count, timestamp: Stamp(clock::now()) }.encode()
+}
+
+/// The identity of the database; without it a client can find out from its first `resume`.
+pub(super) async fn epoch(services: Services) -> Option<Epoch> {
+    match services.storage().epoch().await {
+        Ok(epoch) => Some(epoch),
+        Err(error) => {
+            tracing::warn!(%error, "could not look up the epoch");
+            None
+        }
+    }
 }

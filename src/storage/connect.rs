@@ -60,7 +60,7 @@ async fn connect_sqlite(config: &DatabaseConfig) -> Result<Storage, ConnectError
     private_file::create(config).map_err(ConnectError::File)?;
     let writer = open(sqlite_options(config, 1, false)).await?;
     let readers = open(sqlite_options(config, config.read_connections, true)).await?;
-    Ok(Storage::new(writer, readers))
+    Ok(Storage::new(writer, readers, config.read_connections))
 }
 
 fn sqlite_options(config: &DatabaseConfig, connections: u32, read_only: bool) -> ConnectOptions {
@@ -119,7 +119,8 @@ async fn connect_postgres(config: &DatabaseConfig) -> Result<Storage, ConnectErr
             ("idle_in_transaction_session_timeout", "10000"),
         ])
     });
-    Ok(Storage::new(open(writing).await?, open(reading).await?))
+    let (writer, readers) = (open(writing).await?, open(reading).await?);
+    Ok(Storage::new(writer, readers, config.read_connections))
 }
 
 async fn open(options: ConnectOptions) -> Result<DatabaseConnection, DbErr> {

@@ -32,12 +32,12 @@ struct SummaryRow {
 }
 
 /// What one member (`$1`) sees of the messages `m` of his membership `p`.
-const VISIBLE: &str = "m.conversation_id = p.conversation_id AND m.seq > p.history_from_seq \
+pub(super) const VISIBLE: &str = "m.conversation_id = p.conversation_id AND m.seq > p.history_from_seq \
     AND m.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM message_hidden h \
     WHERE h.message_id = m.id AND h.user_id = p.user_id)";
 
 /// What of it he has not read: a conversation he has hidden holds nothing unread.
-const UNREAD: &str = "m.seq > p.read_seq AND m.seq > COALESCE(p.hidden_through_seq, 0) \
+pub(super) const UNREAD: &str = "m.seq > p.read_seq AND m.seq > COALESCE(p.hidden_through_seq, 0) \
     AND m.sender_id <> p.user_id";
 
 impl Storage {

@@ -3,6 +3,7 @@
 //! Reads go through a pool of reading connections, what is not public through a [`Reader`] that
 //! knows who asks. Writes go through one lane: only `Storage::write_tx` begins a transaction.
 
+mod changes;
 mod connect;
 mod conversation_list;
 mod conversations;
@@ -15,12 +16,13 @@ mod migrate;
 mod notifications;
 mod pending_receipts;
 mod people;
-mod positions;
 mod private_file;
 mod reader;
 mod receipts;
 mod roles;
 mod sequence;
+mod standings;
+mod sync;
 mod transaction;
 mod users;
 mod values;
@@ -35,7 +37,9 @@ use std::{
 
 use moka::sync::Cache;
 use sea_orm::DatabaseConnection;
+use tokio::sync::Semaphore;
 
+pub use changes::{Changes, ConversationChanges};
 pub use connect::{ConnectError, connect};
 pub use conversation_list::ConversationSummary;
 pub use echoes::RestEcho;
@@ -45,17 +49,17 @@ pub use messages::{NewMessage, Page, PageStart};
 pub use migrate::{MigrateError, MigrationState, migrate_down, migrate_up, migration_status};
 pub use notifications::NotificationFilter;
 pub use people::PeopleSearch;
-pub use positions::Changes;
 pub use reader::Reader;
 pub use receipts::{CursorMove, Marked, Undelivered};
 pub use sequence::{NumbersWanted, Taken};
+pub use standings::{Hidden, Unheard};
 pub use transaction::Tx;
 pub use users::NewUser;
 
-use crate::domain::{ConversationId, DirectPair, OnlineUsers, Person, UserId};
+use crate::domain::{ConversationId, DirectPair, Epoch, OnlineUsers, Person, UserId};
 use pending_receipts::PendingReceipts;
 
-/// How long a looked-up person is believed. Bounds how long a change made by another process goes
+/// How long a looked-up person, and the epoch, is believed. Bounds how long a change made by another process goes
 /// unseen.
 const PERSON_TTL: Duration = Duration::from_secs(2);
 
@@ -73,20 +77,26 @@ struct Inner {
     people: Cache<UserId, Person>,
     /// The members of a direct conversation never change.
     pairs: Cache<ConversationId, DirectPair>,
+    epoch: Cache<(), Epoch>,
     pending: PendingReceipts,
+    /// Turns to catch up: fewer than there are connections to read on.
+    catching_up: Semaphore,
     /// Whether every message leaves a notification.
     notifies_of_messages: AtomicBool,
     notification_listeners: OnlineUsers,
 }
 
 impl Storage {
-    fn new(writer: DatabaseConnection, readers: DatabaseConnection) -> Self {
+    fn new(writer: DatabaseConnection, readers: DatabaseConnection, read_connections: u32) -> Self {
+        let turns = (read_connections / 2).max(1) as usize;
         Self(Arc::new(Inner {
             writer,
             readers,
             people: Cache::builder().max_capacity(CACHE_ENTRIES).time_to_live(PERSON_TTL).build(),
             pairs: Cache::new(CACHE_ENTRIES),
+            epoch: Cache::builder().max_capacity(1).time_to_live(PERSON_TTL).build(),
             pending: PendingReceipts::default(),
+            catching_up: Semaphore::new(turns),
             notifies_of_messages: AtomicBool::new(true),
             notification_listeners: OnlineUsers::default(),
         }))

@@ -9,12 +9,13 @@ pub use order::Place;
 use order::{Changed, Step, What, steps};
 
 use super::{
-    Asker, Audience, MarkedRead, Post, delete_message, edit_message, mark_read, react, send_message,
+    Asker, Audience, DeletedFor, MarkedRead, Post, delete_message, edit_message, mark_read, react,
+    send_message,
 };
 use crate::{
-    domain::{MessageDetails, Person, Position, Rev, Seq, UserId, clock},
+    domain::{MessageDetails, Person, Rev, Seq, Standing, UserId, clock},
     protocol::{Frames, ServerEvent, Stamp},
-    storage::{Changes, Undelivered},
+    storage::{Hidden, Undelivered, Unheard},
 };
 
 /// What somebody has received or read since it was told last.
@@ -27,15 +28,16 @@ pub struct NewReceipts {
     pub received: Vec<Undelivered>,
 }
 
-/// Tells what has changed in a conversation that had come to `rev`, with the newest message `seq`.
-/// `reactors` says who made the changes that are reactions, as far as it is known. Returns what the
+/// Tells what has changed in a conversation that was known to stand like this. `reactors` says who made the changes that are reactions, as far as it is known. Returns what the
 /// conversation has come to.
 pub fn replay(
-    changes: &Changes,
-    (rev, seq): (Rev, Seq),
+    changes: &Unheard,
+    known: &Standing,
     reactors: &BTreeMap<Rev, UserId>,
     post: &mut dyn Post,
 ) -> (Rev, Seq) {
+    let (rev, seq) = (known.rev, known.seq);
+    let members: Vec<_> = known.members.iter().map(|member| member.user).collect();
     let changed: Vec<_> = changes
         .messages
         .iter()
@@ -45,13 +47,23 @@ pub fn replay(
             is_deleted: message.deleted_at.is_some(),
         })
         .collect();
+    let hidden: Vec<_> = changes.hidden.iter().map(|hidden| hidden.rev).collect();
     let mut reached = (rev, seq);
-    for Step { index, what, place } in steps(rev, seq, &changed) {
+    for Step { index, what, place } in steps(rev, seq, &changed, &hidden) {
+        reached.0 = place.rev;
+        if what == What::Hidden {
+            let Hidden { message, member, .. } = changes.hidden[index];
+            let whose = (message, known.conversation);
+            delete_message::tell_gone(whose, &members, DeletedFor::OnlyOne(member), place, post);
+            continue;
+        }
         let details = &changes.messages[index];
-        reached = (place.rev, reached.1.max(details.message.seq));
-        match what {
-            What::Sent => send_message::tell_new(details, None, place, post),
-            What::Changed => tell_change(changes, details, rev, place, reactors, post),
+        reached.1 = reached.1.max(details.message.seq);
+        let hidden_by = changes.hidden_by.get(&details.message.id).map_or(&[][..], Vec::as_slice);
+        if what == What::Sent {
+            send_message::tell_new(details, None, hidden_by, place, post);
+        } else {
+            tell_change(changes, details, rev, place, reactors, post);
         }
     }
     reached
@@ -59,7 +71,7 @@ pub fn replay(
 
 /// A message that was changed after `known`; its newest change has this place.
 fn tell_change(
-    changes: &Changes,
+    changes: &Unheard,
     details: &MessageDetails,
     known: Rev,
     place: Place,
@@ -69,12 +81,14 @@ fn tell_change(
     let message = &details.message;
     if message.deleted_at.is_some() {
         let members: Vec<_> = details.cursors.0.iter().map(|(person, _)| person.id).collect();
-        delete_message::tell_deleted(message, &members, place, post);
+        let whose = (message.id, message.conversation);
+        delete_message::tell_gone(whose, &members, DeletedFor::Everybody, place, post);
         return;
     }
+    let hidden_by = changes.hidden_by.get(&message.id).map_or(&[][..], Vec::as_slice);
     let edit = changes.edits.get(&message.id).copied();
     if edit.is_some() {
-        edit_message::tell_edited(details, place, post);
+        edit_message::tell_edited(details, hidden_by, place, post);
     }
     // Of several changes the row names the last one only.
     let is_reaction = edit != Some(message.rev);
@@ -93,7 +107,8 @@ fn tell_change(
         };
         let by = by.unwrap_or(&details.sender);
         let reaction = shown.map(|reaction| reaction.reaction.as_str());
-        react::tell_reaction(details, by, reaction, reaction.unwrap_or_default(), place, post);
+        let reaction = react::Reaction { by, after: reaction, shown: reaction.unwrap_or_default() };
+        react::tell_reaction(details, hidden_by, reaction, place, post);
     }
 }
 
@@ -118,8 +133,8 @@ pub fn replay_receipts(receipts: &NewReceipts, post: &mut dyn Post) {
 
 /// Whether a message of these changes is new to somebody: then he has notifications to look for.
 pub fn recipients<'a>(
-    changes: &'a Changes,
-    known: &'a Position,
+    changes: &'a Unheard,
+    known: &'a Standing,
 ) -> impl Iterator<Item = UserId> + 'a {
     changes
         .messages

@@ -31,12 +31,14 @@ pub(super) enum What {
     Sent,
     /// It was changed; the newest of its changes.
     Changed,
+    /// A member has deleted it for himself.
+    Hidden,
 }
 
 /// One event to be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Step {
-    /// Which of the messages.
+    /// Which of the messages, or of those somebody has deleted for himself.
     pub index: usize,
     pub what: What,
     pub place: Place,
@@ -53,9 +55,11 @@ pub(super) struct Changed {
 }
 
 /// The steps from what is known (`rev`, and the newest message `seq`) to what is there now. `changed`
-/// are all messages changed since.
-pub(super) fn steps(rev: Rev, seq: Seq, changed: &[Changed]) -> Vec<Step> {
-    let taken: HashSet<_> = changed.iter().map(|message| message.rev).collect();
+/// are all messages changed since, `hidden` the numbers under which members have deleted some for
+/// themselves.
+pub(super) fn steps(rev: Rev, seq: Seq, changed: &[Changed], hidden: &[Rev]) -> Vec<Step> {
+    let taken = changed.iter().map(|message| message.rev).chain(hidden.iter().copied());
+    let taken: HashSet<_> = taken.collect();
     let is_told = |message: &Changed| message.seq > seq && !message.is_deleted;
     let mut new: Vec<_> = (0..changed.len()).filter(|index| is_told(&changed[*index])).collect();
     new.sort_unstable_by_key(|index| changed[*index].seq);
@@ -77,6 +81,7 @@ pub(super) fn steps(rev: Rev, seq: Seq, changed: &[Changed]) -> Vec<Step> {
     }
     let changes = (0..changed.len()).filter(|index| !sent_as_last_seen.contains(index));
     steps.extend(changes.map(|index| (changed[index].rev, index, What::Changed)));
+    steps.extend(hidden.iter().enumerate().map(|(index, rev)| (*rev, index, What::Hidden)));
     steps.sort_by_key(|(at, _, _)| *at);
 
     let mut prev_rev = rev;
@@ -99,7 +104,7 @@ mod tests {
     }
 
     fn told(rev: i64, seq: i64, changed: &[Changed]) -> Vec<(i64, What, i64, i64)> {
-        steps(Rev(rev), Seq(seq), changed)
+        steps(Rev(rev), Seq(seq), changed, &[])
             .into_iter()
             .map(|step| {
                 let Place { rev, prev_rev } = step.place;
@@ -160,6 +165,8 @@ mod tests {
         Send,
         Change(u8),
         Delete(u8),
+        /// Somebody deletes something for himself.
+        Hide,
     }
 
     fn act() -> impl Strategy<Value = Act> {
@@ -167,6 +174,7 @@ mod tests {
             2 => Just(Act::Send),
             2 => any::<u8>().prop_map(Act::Change),
             1 => any::<u8>().prop_map(Act::Delete),
+            1 => Just(Act::Hide),
         ]
     }
 
@@ -183,6 +191,7 @@ mod tests {
                 Act::Send => (None, false),
                 Act::Change(message) => (target(*message), false),
                 Act::Delete(message) => (target(*message), true),
+                Act::Hide => continue,
             };
             match target {
                 Some(target) => {
@@ -212,16 +221,32 @@ mod tests {
             changed.retain(|message| message.rev > known);
             changed.sort_by_key(|message| message.rev);
 
-            let steps = steps(known, seq, &changed);
+            let hidden: Vec<_> = (1..)
+                .zip(&history)
+                .filter(|(rev, act)| matches!(act, Act::Hide) && *rev > known.0)
+                .map(|(rev, _)| Rev(rev))
+                .collect();
+
+            let steps = steps(known, seq, &changed, &hidden);
 
             let mut last = known;
             for (at, step) in steps.iter().enumerate() {
                 prop_assert_eq!(step.place.prev_rev, last);
                 prop_assert!(step.place.rev > last);
                 last = step.place.rev;
-                let told: HashSet<_> = steps[..=at].iter().map(|step| step.index).collect();
+                let told: HashSet<_> = steps[..=at]
+                    .iter()
+                    .filter(|step| step.what != What::Hidden)
+                    .map(|step| step.index)
+                    .collect();
                 for (index, message) in changed.iter().enumerate() {
                     prop_assert!(told.contains(&index) || message.rev > last);
+                }
+                for (index, rev) in hidden.iter().enumerate() {
+                    let is_told = steps[..=at]
+                        .iter()
+                        .any(|step| step.what == What::Hidden && step.index == index);
+                    prop_assert_eq!(is_told, *rev <= last);
                 }
             }
             prop_assert_eq!(last, Rev(i64::try_from(history.len()).unwrap()));

@@ -2,8 +2,8 @@
 
 use super::Sent;
 use crate::{
-    commands::{Asker, Audience, Place, Post, notify},
-    domain::{ClientId, MessageDetails, Notification},
+    commands::{Asker, Audience, Place, Post, delete_message::nothing_new, notify},
+    domain::{ClientId, MessageDetails, Notification, UserId},
     protocol::{EncodedMessage, Frames, ServerEvent, Stamp},
 };
 
@@ -21,13 +21,15 @@ pub(in crate::commands) fn tell(sent: &Sent, asker: &Asker, post: &mut dyn Post)
         return;
     }
     let place = Place::of(sent.details.message.rev);
-    tell_new(&sent.details, sent.notification.as_ref(), place, post);
+    tell_new(&sent.details, sent.notification.as_ref(), &[], place, post);
 }
 
-/// A message that is new to everybody. Without `notification`, its recipient is told none.
+/// A message that is new to everybody. Without `notification`, its recipient is told none. Whoever has
+/// deleted it for himself by now does not get to see it.
 pub(in crate::commands) fn tell_new(
     details: &MessageDetails,
     notification: Option<&Notification>,
+    hidden_by: &[UserId],
     place: Place,
     post: &mut dyn Post,
 ) {
@@ -39,7 +41,9 @@ pub(in crate::commands) fn tell_new(
         if message.seq.0 == 1 {
             post.acquainted(message.sender, recipient);
         }
-        if post.is_connected(recipient, Audience::ChatAndMessaging) {
+        if hidden_by.contains(&recipient) {
+            post.to_user(recipient, Audience::Chat, &nothing_new(message.conversation, place));
+        } else if post.is_connected(recipient, Audience::ChatAndMessaging) {
             let frames = new_message(&as_delivered, place, post);
             is_delivered = post.to_user(recipient, Audience::Chat, &frames);
             post.to_user(recipient, Audience::Messaging, &frames);

@@ -113,8 +113,31 @@ async fn a_message_deleted_for_oneself_goes_from_all_of_ones_connections() {
 
     omar.request(Method::DELETE, &path, None).await;
 
-    assert_eq!(there.receive_type("message_deleted").await["message_id"], sent["message"]["id"]);
+    let gone = there.receive_type("message_deleted").await;
+    assert_eq!((&gone["message_id"], &gone["rev"]), (&sent["message"]["id"], &json!(2)));
+    // The other one learns that something took a number.
+    assert_eq!(nadias.receive_type("conversation_rev").await["rev"], 2);
     assert!(!nadias.drained_types().await.contains(&"message_deleted".to_owned()));
+    // To him it stays deleted, whatever becomes of it.
+    nadia.request(Method::PUT, &path, Some(json!({"content": "edited"}))).await.ok();
+    let gone = there.expect("message_deleted").await;
+    assert_eq!((&gone["message_id"], &gone["rev"]), (&sent["message"]["id"], &json!(3)));
+    cluster.stop().await;
+}
+
+#[tokio::test]
+async fn a_conversation_taken_out_of_the_list_goes_from_all_of_ones_connections() {
+    let Some(cluster) = Cluster::start().await else { return };
+    let (nadia, omar) = nadia_and_omar(&cluster).await;
+    let conversation = nadia.conversation_with(&omar).await;
+    nadia.write(&conversation, "old stuff").await;
+    let mut there = omar.at(&cluster.one).connect_v2().await;
+
+    let path = format!("/api/messaging/conversations/{conversation}/");
+    assert_eq!(omar.request(Method::DELETE, &path, None).await.status, 204);
+
+    let hidden = there.receive_type("conversation_hidden").await;
+    assert_eq!(hidden["conversation_id"], conversation);
     cluster.stop().await;
 }
 

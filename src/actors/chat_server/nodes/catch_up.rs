@@ -7,16 +7,16 @@ use actix::{AsyncContext, Context, Handler, Message};
 use super::{ChatServer, Lane, Order};
 use crate::{
     commands::{self, MarkedRead, NewReceipts},
-    domain::{ConversationId, Person, Position, Progress, Seq, clock},
+    domain::{ConversationId, Person, Progress, Seq, Standing, clock},
     protocol::CloseCode,
-    storage::{Changes, Reader, Storage, StorageError},
+    storage::{Reader, Storage, StorageError, Unheard},
     telemetry::metrics,
 };
 
 /// Conversations that may wait for a connection at the same time.
 const READS: usize = 8;
 
-/// Changes told one after the other. Whoever has missed more has to load the conversation again.
+/// Unheard told one after the other. Whoever has missed more has to load the conversation again.
 const CHANGES_MAX: u64 = 1_000;
 
 /// Pause before a read that failed is tried again.
@@ -28,8 +28,8 @@ const TRIES: u32 = 20;
 /// What the database says of a conversation.
 #[derive(Debug)]
 struct Found {
-    position: Position,
-    changes: Changes,
+    position: Standing,
+    changes: Unheard,
     receipts: Vec<NewReceipts>,
 }
 
@@ -59,19 +59,17 @@ impl ChatServer {
     }
 
     /// Tells what was found; returns whether there is more to read.
-    fn tell_found(&mut self, conversation: ConversationId, known: &Position, found: Found) {
+    fn tell_found(&mut self, conversation: ConversationId, known: &Standing, found: Found) {
         let Found { position, changes, receipts } = found;
         let Some(nodes) = &mut self.nodes else { return };
         let reactors = nodes.positions.reactors(conversation);
         let recipients: Vec<_> = commands::recipients(&changes, known).collect();
         self.now = clock::now();
-        let mut reached = (known.rev, known.seq);
-        if changes.messages.is_empty() {
-            // Numbers without a message do not exist; if they did, nothing could be told of them.
-            reached = (position.rev, position.seq);
-        } else {
+        let mut reached = (position.rev, position.seq);
+        if !changes.messages.is_empty() || !changes.hidden.is_empty() {
             tracing::debug!(%conversation, messages = changes.messages.len(), "told from the database");
-            reached = commands::replay(&changes, reached, &reactors, self);
+            let told = commands::replay(&changes, known, &reactors, self);
+            reached = (reached.0.max(told.0), reached.1.max(told.1));
         }
         for receipts in &receipts {
             commands::replay_receipts(receipts, self);
@@ -86,7 +84,7 @@ impl ChatServer {
     }
 
     /// Nobody can be told what he has missed: he has to connect and load again.
-    fn give_up(&mut self, order: &Order, position: Option<&Position>, ctx: &mut Context<Self>) {
+    fn give_up(&mut self, order: &Order, position: Option<&Standing>, ctx: &mut Context<Self>) {
         let conversation = order.known.conversation;
         metrics().gaps_given_up.increment(1);
         tracing::warn!(%conversation, "could not tell what was missed, closing connections");
@@ -120,14 +118,14 @@ fn read(storage: Storage, lane: Lane, order: Order, ctx: &mut Context<ChatServer
     });
 }
 
-async fn find(storage: &Storage, known: &Position) -> Result<Option<Found>, StorageError> {
+async fn find(storage: &Storage, known: &Standing) -> Result<Option<Found>, StorageError> {
     let conversation = known.conversation;
-    let reader = storage.read_everything().await?;
-    let Some(position) = reader.position(conversation).await? else { return Ok(None) };
+    let reader = storage.read_everything_at_one_moment().await?;
+    let Some(position) = reader.standing(conversation).await? else { return Ok(None) };
     let changes = if position.rev > known.rev {
-        reader.changes_since(conversation, known.rev, CHANGES_MAX).await?
+        reader.unheard(conversation, known.rev, CHANGES_MAX).await?
     } else {
-        Changes::default()
+        Unheard::default()
     };
     let moved: Vec<_> = position
         .members
@@ -149,7 +147,7 @@ async fn find(storage: &Storage, known: &Position) -> Result<Option<Found>, Stor
 
 async fn new_receipts(
     reader: &Reader,
-    known: &Position,
+    known: &Standing,
     member: Person,
     before: Progress,
     now: Progress,

@@ -6,10 +6,9 @@ use super::{BaseState, ChatServer, HeardFromOthers};
 use crate::{
     actors::chat_server::messages::Typing,
     cluster::{Heard, News},
-    commands::{self, Audience, Deleted, DeletedFor, NotificationsRead, Post},
+    commands::{self, Asker, Audience, NotificationsRead, Post},
     domain::{
-        Cause, ConversationId, Follow, MessageId, Notification, NotificationId, Position, Rev,
-        UserId, clock,
+        Cause, ConversationId, Follow, Notification, NotificationId, Rev, Standing, UserId, clock,
     },
     storage::{Storage, StorageError},
 };
@@ -25,10 +24,10 @@ const NOTICES_MAX: u64 = 200;
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 enum Looked {
-    Met { user: UserId, position: Option<Position> },
+    Met { user: UserId, position: Option<Standing> },
     Notices { user: UserId, found: Vec<(Notification, Option<Follow>)> },
     NotificationsRead(Option<NotificationsRead>),
-    Hidden(Option<Deleted>),
+    Unlisted(Option<(ConversationId, UserId)>),
     Typing(Option<Typing>),
     Nothing,
 }
@@ -74,7 +73,7 @@ impl ChatServer {
                 } else {
                     self.look(ctx, move |storage| async move {
                         let reader = storage.read_everything().await?;
-                        let position = reader.position(conversation).await?;
+                        let position = reader.standing(conversation).await?;
                         Ok(Looked::Met { user: to, position })
                     });
                 }
@@ -84,8 +83,8 @@ impl ChatServer {
                     nodes.ordered.insert(conversation);
                 }
             }
-            News::Hidden { conversation, message } => {
-                self.look(ctx, move |storage| hidden(storage, conversation, message, to));
+            News::Unlisted { conversation } => {
+                self.look(ctx, move |storage| unlisted(storage, conversation, to));
             }
             News::Notified => self.look_for_notices(to),
             News::NotificationsRead { only } => {
@@ -171,16 +170,15 @@ impl ChatServer {
     }
 }
 
-async fn hidden(
+async fn unlisted(
     storage: Storage,
     conversation: ConversationId,
-    message: MessageId,
     user: UserId,
 ) -> Result<Looked, StorageError> {
     let reader = storage.read_as(user).await?;
-    let is_hidden = reader.is_hidden(conversation, message, user).await?;
-    let for_whom = DeletedFor::OnlyOne(user);
-    Ok(Looked::Hidden(is_hidden.then_some(Deleted { message, conversation, for_whom })))
+    let is_member = reader.conversation(conversation, user).await?.is_some();
+    let is_unlisted = is_member && !reader.is_listed(conversation, user).await?;
+    Ok(Looked::Unlisted(is_unlisted.then_some((conversation, user))))
 }
 
 async fn notifications_read(
@@ -248,9 +246,10 @@ impl Handler<Looked> for ChatServer {
                     commands::tell_notifications_read(&read, self);
                 }
             }
-            Looked::Hidden(deleted) => {
-                if let Some(deleted) = deleted {
-                    commands::tell_hidden(&deleted, self);
+            Looked::Unlisted(unlisted) => {
+                if let Some((conversation, user)) = unlisted {
+                    let asker = Asker { user, connection: None, client_id: None };
+                    commands::tell_unlisted(conversation, &asker, self);
                 }
             }
             Looked::Typing(typing) => {

@@ -27,7 +27,7 @@ use super::ChatServer;
 use crate::{
     cluster::{Bus, Heard, News},
     commands::{Asker, Outcome},
-    domain::{ConversationId, NotificationId, Position, Progress, Seq, UserId},
+    domain::{ConversationId, NotificationId, Progress, Seq, Standing, UserId},
 };
 
 /// What was heard is handed on in groups of at most this many.
@@ -74,7 +74,7 @@ pub struct HeardFromOthers(pub Vec<Heard>);
 #[rtype(result = "()")]
 pub struct Base {
     pub user: UserId,
-    pub positions: Vec<Position>,
+    pub positions: Vec<Standing>,
     pub state: BaseState,
 }
 

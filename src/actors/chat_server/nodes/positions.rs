@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::{
     commands::Change,
-    domain::{ConversationId, Position, Progress, Rev, Seq, UserId},
+    domain::{ConversationId, Progress, Rev, Seq, Standing, UserId},
 };
 
 /// Conversations remembered that were heard of before they were known.
@@ -45,7 +45,7 @@ pub enum BaseState {
 
 #[derive(Debug)]
 struct Known {
-    position: Position,
+    position: Standing,
     /// How many of its members are connected here.
     listeners: usize,
     /// The number of the order that is under way.
@@ -72,7 +72,7 @@ pub(super) enum Turn {
 #[derive(Clone, Debug)]
 pub(super) struct Order {
     pub number: u64,
-    pub known: Position,
+    pub known: Standing,
 }
 
 impl Positions {
@@ -87,7 +87,7 @@ impl Positions {
     pub fn found(
         &mut self,
         user: UserId,
-        positions: Vec<Position>,
+        positions: Vec<Standing>,
         state: BaseState,
     ) -> HashSet<ConversationId> {
         if !self.people.contains_key(&user) {
@@ -123,7 +123,7 @@ impl Positions {
     }
 
     /// Keeps a conversation in mind for those of its members who are connected.
-    pub fn meet(&mut self, position: Position) {
+    pub fn meet(&mut self, position: Standing) {
         if let Some(known) = self.known.get_mut(&position.conversation)
             && known.is_guess
         {
@@ -133,7 +133,7 @@ impl Positions {
         self.keep(position, false);
     }
 
-    fn keep(&mut self, position: Position, is_guess: bool) {
+    fn keep(&mut self, position: Standing, is_guess: bool) {
         let conversation = position.conversation;
         let members: Vec<_> = position.members.iter().map(|member| member.user).collect();
         let mut listeners = 0;
@@ -158,7 +158,7 @@ impl Positions {
         }
     }
 
-    pub fn get(&self, conversation: ConversationId) -> Option<&Position> {
+    pub fn get(&self, conversation: ConversationId) -> Option<&Standing> {
         self.known.get(&conversation).map(|known| &known.position)
     }
 
@@ -194,12 +194,12 @@ impl Positions {
 
     /// Where a conversation stood that is heard of for the first time, by a change; and whether its
     /// members' progress is guessed.
-    fn first_position(&self, change: &Change) -> Option<(Position, bool)> {
+    fn first_position(&self, change: &Change) -> Option<(Standing, bool)> {
         let is_new = self.is_new_to_somebody(&change.members);
         let (rev, seq) = if is_new { (0, 0) } else { (change.rev.0 - 1, change.new_seq?.0 - 1) };
         let progress =
             |user: &UserId| Progress { user: *user, read: seq, delivered: seq, read_at: None };
-        let position = Position {
+        let position = Standing {
             conversation: change.conversation,
             rev: Rev(rev),
             seq: Seq(seq),
@@ -370,9 +370,9 @@ mod tests {
         }
     }
 
-    fn position(rev: i64) -> Position {
+    fn position(rev: i64) -> Standing {
         let progress = |user| Progress { user, read: 0, delivered: 0, read_at: None };
-        Position {
+        Standing {
             conversation: HERE,
             rev: Rev(rev),
             seq: Seq(rev),
@@ -380,7 +380,7 @@ mod tests {
         }
     }
 
-    fn with_nadia(positions: Vec<Position>, state: BaseState) -> Positions {
+    fn with_nadia(positions: Vec<Standing>, state: BaseState) -> Positions {
         let mut known = Positions::default();
         known.enter(NADIA);
         known.found(NADIA, positions, state);

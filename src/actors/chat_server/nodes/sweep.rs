@@ -6,7 +6,7 @@ use actix::{AsyncContext, Context, Handler, Message};
 
 use super::ChatServer;
 use crate::{
-    domain::{ConversationId, NotificationId, Position, Rev, Seq, UserId},
+    domain::{ConversationId, NotificationId, Rev, Seq, Standing, UserId},
     storage::{Storage, StorageError},
     telemetry::metrics,
 };
@@ -31,7 +31,7 @@ struct Missed {
     /// Whether it is more than receipts.
     conversations: Vec<(ConversationId, bool)>,
     /// Conversations of people, new ones among them.
-    new: Vec<Position>,
+    new: Vec<Standing>,
     listeners: Vec<UserId>,
 }
 
@@ -80,11 +80,11 @@ async fn compare(storage: &Storage, known: Known) -> Result<Missed, StorageError
     let reader = storage.read_everything().await?;
     let mut missed = Missed::default();
     for some in known.conversations.chunks(AT_ONCE) {
-        missed.conversations.extend(reader.positions_behind(some).await?);
+        missed.conversations.extend(reader.standings_behind(some).await?);
     }
     for some in known.people.chunks(AT_ONCE) {
         for user in reader.members_of_more(some).await? {
-            missed.new.extend(reader.positions_of(user, POSITIONS_MAX).await?);
+            missed.new.extend(reader.standings_of(user, POSITIONS_MAX).await?);
         }
     }
     for some in known.listeners.chunks(AT_ONCE) {
@@ -123,7 +123,7 @@ impl Handler<Swept> for ChatServer {
 
 impl ChatServer {
     /// A conversation that connected people may not know of: if they do not, it is new to them.
-    pub(super) fn met(&mut self, position: Position) {
+    pub(super) fn met(&mut self, position: Standing) {
         let Some(nodes) = &mut self.nodes else { return };
         let conversation = position.conversation;
         let members: Vec<_> = position.members.iter().map(|member| member.user).collect();

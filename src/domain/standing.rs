@@ -4,7 +4,7 @@ use super::{ConversationId, Rev, Seq, Timestamp, UserId};
 
 /// The newest numbers of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Position {
+pub struct Standing {
     pub conversation: ConversationId,
     pub rev: Rev,
     /// Of its newest message.
@@ -21,7 +21,7 @@ pub struct Progress {
     pub read_at: Option<Timestamp>,
 }
 
-impl Position {
+impl Standing {
     pub fn has_member(&self, user: UserId) -> bool {
         self.members.iter().any(|member| member.user == user)
     }

@@ -3,16 +3,17 @@
 
 use std::collections::HashMap;
 
-use entity::{message, message_edit};
+use entity::{message, message_edit, message_hidden, participant};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect, Statement, Value,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult,
+    QueryFilter, QueryOrder, QuerySelect, Statement, Value,
+    sea_query::{Query, SelectStatement},
 };
 use uuid::Uuid;
 
 use super::{Reader, StorageError, Undelivered, values::list};
 use crate::domain::{
-    ConversationId, Message, MessageDetails, MessageId, Person, Position, Progress, Rev, Seq,
+    ConversationId, Message, MessageDetails, MessageId, Person, Progress, Rev, Seq, Standing,
     Timestamp, UserId,
 };
 
@@ -21,17 +22,29 @@ const RECEIPTS_MAX: u64 = 1_000;
 
 /// Everything that has changed in a conversation since some number, each message once.
 #[derive(Clone, Debug, Default)]
-pub struct Changes {
+pub struct Unheard {
     /// In the order of their last change; deleted ones too.
     pub messages: Vec<MessageDetails>,
     /// The last edit of those that were edited since.
     pub edits: HashMap<MessageId, Rev>,
+    /// Who has deleted some of these messages for himself, whenever that was.
+    pub hidden_by: HashMap<MessageId, Vec<UserId>>,
+    /// What members have deleted for themselves since, in that order.
+    pub hidden: Vec<Hidden>,
     /// There was more than was asked for.
     pub is_cut: bool,
 }
 
+/// A message that one member has deleted for himself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hidden {
+    pub message: MessageId,
+    pub member: UserId,
+    pub rev: Rev,
+}
+
 #[derive(FromQueryResult)]
-struct PositionRow {
+struct StandingRow {
     id: Uuid,
     rev: i64,
     last_seq: i64,
@@ -50,11 +63,11 @@ struct ReceivedRow {
 
 impl Reader {
     /// How far the conversations of `member` have come: those that changed last, at most `limit`.
-    pub async fn positions_of(
+    pub async fn standings_of(
         &self,
         member: UserId,
         limit: u64,
-    ) -> Result<Vec<Position>, StorageError> {
+    ) -> Result<Vec<Standing>, StorageError> {
         let sql = "SELECT c.id, c.rev, c.last_seq, p.user_id, p.read_seq, p.delivered_seq, \
                    p.read_at FROM (SELECT k.* FROM participants me \
                      JOIN conversations k ON k.id = me.conversation_id \
@@ -62,30 +75,30 @@ impl Reader {
                      ORDER BY k.updated_at DESC LIMIT $2) AS c \
                    JOIN participants p ON p.conversation_id = c.id AND p.left_at IS NULL";
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        self.positions_by(sql, vec![member.0.into(), limit.into()]).await
+        self.standings_by(sql, vec![member.0.into(), limit.into()]).await
     }
 
     /// How far one conversation has come, whoever belongs to it; `None` if there is none.
-    pub async fn position(
+    pub async fn standing(
         &self,
         conversation: ConversationId,
-    ) -> Result<Option<Position>, StorageError> {
+    ) -> Result<Option<Standing>, StorageError> {
         let sql = "SELECT c.id, c.rev, c.last_seq, p.user_id, p.read_seq, p.delivered_seq, \
                    p.read_at FROM conversations c \
                    JOIN participants p ON p.conversation_id = c.id AND p.left_at IS NULL \
                    WHERE c.id = $1";
-        Ok(self.positions_by(sql, vec![conversation.0.into()]).await?.pop())
+        Ok(self.standings_by(sql, vec![conversation.0.into()]).await?.pop())
     }
 
-    async fn positions_by(
+    async fn standings_by(
         &self,
         sql: &str,
         values: Vec<Value>,
-    ) -> Result<Vec<Position>, StorageError> {
+    ) -> Result<Vec<Standing>, StorageError> {
         let statement = Statement::from_sql_and_values(self.backend(), sql, values);
-        let mut positions: HashMap<Uuid, Position> = HashMap::new();
-        for row in PositionRow::find_by_statement(statement).all(&self.connection()).await? {
-            let position = positions.entry(row.id).or_insert_with(|| Position {
+        let mut positions: HashMap<Uuid, Standing> = HashMap::new();
+        for row in StandingRow::find_by_statement(statement).all(&self.connection()).await? {
+            let position = positions.entry(row.id).or_insert_with(|| Standing {
                 conversation: ConversationId(row.id),
                 rev: Rev(row.rev),
                 seq: Seq(row.last_seq),
@@ -103,7 +116,7 @@ impl Reader {
 
     /// Those of these positions the database has gone on from, and whether by changes, not by receipts
     /// alone. PostgreSQL only.
-    pub async fn positions_behind(
+    pub async fn standings_behind(
         &self,
         known: &[(ConversationId, Rev, i64)],
     ) -> Result<Vec<(ConversationId, bool)>, StorageError> {
@@ -151,16 +164,16 @@ impl Reader {
         Ok(ids.collect::<Result<_, _>>()?)
     }
 
-    /// Every message of a conversation that has changed after `since`, at most `limit`.
+    /// Everything in a conversation that has changed after `since`, at most `limit` messages.
     ///
-    /// One statement reads the messages: change numbers are taken under the lock of the conversation's
-    /// row, so whoever sees one sees all before it.
-    pub async fn changes_since(
+    /// Whoever reads at one moment misses nothing: change numbers are taken under the lock of the
+    /// conversation's row, so who sees one sees all before it.
+    pub async fn unheard(
         &self,
         conversation: ConversationId,
         since: Rev,
         limit: u64,
-    ) -> Result<Changes, StorageError> {
+    ) -> Result<Unheard, StorageError> {
         let mut rows = message::Entity::find()
             .filter(message::Column::ConversationId.eq(conversation.0))
             .filter(message::Column::Rev.gt(since.0))
@@ -174,11 +187,48 @@ impl Reader {
         let edited: Vec<_> =
             rows.iter().filter(|row| row.edited_at.is_some()).map(|row| row.id).collect();
         let edits = self.edits_since(edited, since).await?;
+        let (hidden, hidden_by) = self.hidden_in(conversation, since, &rows).await?;
         let participants =
             self.storage.participants_on(&self.connection(), &[conversation]).await?;
         let messages: Vec<_> = rows.into_iter().map(Message::from).collect();
         let messages = self.details(messages, &participants).await?;
-        Ok(Changes { messages, edits, is_cut })
+        Ok(Unheard { messages, edits, hidden, hidden_by, is_cut })
+    }
+
+    /// What members have deleted for themselves since, and who has deleted one of these messages.
+    async fn hidden_in(
+        &self,
+        conversation: ConversationId,
+        since: Rev,
+        messages: &[message::Model],
+    ) -> Result<(Vec<Hidden>, HashMap<MessageId, Vec<UserId>>), StorageError> {
+        let rows = message_hidden::Entity::find()
+            .filter(
+                Condition::any()
+                    .add(
+                        message_hidden::Column::ConversationId
+                            .eq(conversation.0)
+                            .and(message_hidden::Column::UserId.in_subquery(members(conversation)))
+                            .and(message_hidden::Column::Rev.gt(since.0)),
+                    )
+                    .add(
+                        message_hidden::Column::MessageId
+                            .is_in(messages.iter().map(|message| message.id)),
+                    ),
+            )
+            .order_by_asc(message_hidden::Column::Rev)
+            .all(&self.connection())
+            .await?;
+        let mut hidden = vec![];
+        let mut hidden_by: HashMap<_, Vec<_>> = HashMap::new();
+        for row in rows {
+            let (message, member) = (MessageId(row.message_id), UserId(row.user_id));
+            hidden_by.entry(message).or_default().push(member);
+            if row.rev > since.0 {
+                hidden.push(Hidden { message, member, rev: Rev(row.rev) });
+            }
+        }
+        Ok((hidden, hidden_by))
     }
 
     async fn edits_since(
@@ -235,20 +285,6 @@ impl Reader {
             .collect())
     }
 
-    /// Whether a message of this conversation is deleted for `member`.
-    pub async fn is_hidden(
-        &self,
-        conversation: ConversationId,
-        message: MessageId,
-        member: UserId,
-    ) -> Result<bool, StorageError> {
-        let sql = "SELECT 1 FROM message_hidden h JOIN messages m ON m.id = h.message_id \
-                   WHERE h.message_id = $1 AND h.user_id = $2 AND m.conversation_id = $3";
-        let values = [message.0.into(), member.0.into(), conversation.0.into()];
-        let statement = Statement::from_sql_and_values(self.backend(), sql, values);
-        Ok(self.connection().query_one_raw(statement).await?.is_some())
-    }
-
     /// Some people, as far as they exist.
     pub async fn people(
         &self,
@@ -256,4 +292,13 @@ impl Reader {
     ) -> Result<HashMap<UserId, Person>, StorageError> {
         self.storage.people_on(&self.connection(), ids).await
     }
+}
+
+/// The members of a conversation: the index on what they have hidden begins with them.
+fn members(conversation: ConversationId) -> SelectStatement {
+    Query::select()
+        .column(participant::Column::UserId)
+        .from(participant::Entity)
+        .and_where(participant::Column::ConversationId.eq(conversation.0))
+        .to_owned()
 }
