@@ -5,6 +5,7 @@
 
 mod authenticate;
 mod batch;
+mod change;
 mod create_notification;
 mod delete_message;
 mod delete_notification;
@@ -21,6 +22,7 @@ mod read_notifications;
 mod record_last_active;
 mod register_user;
 mod replace_password_hash;
+mod replay;
 mod send_message;
 mod set_active;
 mod start_conversation;
@@ -28,6 +30,7 @@ mod unfollow_user;
 
 pub use authenticate::{AuthenticationError, active_user, authenticate};
 pub use batch::store;
+pub use change::Change;
 pub use create_notification::CreateNotification;
 pub use delete_message::{DeleteMessage, Deleted, DeletedFor};
 pub use delete_notification::{DeleteNotification, NotificationDeleted};
@@ -43,12 +46,13 @@ pub use read_notifications::{NotificationsRead, ReadNotifications};
 pub use record_last_active::RecordLastActive;
 pub use register_user::RegisterUser;
 pub use replace_password_hash::ReplacePasswordHash;
+pub use replay::{NewReceipts, Place, recipients, replay, replay_receipts};
 pub use send_message::{Origin, SendMessage, Sent};
 pub use set_active::SetActive;
 pub use start_conversation::{StartConversation, Started};
 pub use unfollow_user::{UnfollowUser, Unfollowed};
 
-use crate::domain::{ConversationId, Notification, User};
+use crate::domain::{ConversationId, Follow, Notification, User};
 
 /// Something a user asks for.
 #[derive(Clone, Debug)]
@@ -114,4 +118,23 @@ pub fn tell(outcome: &Outcome, asker: &Asker, post: &mut dyn Post) {
         | Outcome::FollowsRead(_)
         | Outcome::Replaced => {}
     }
+}
+
+/// Tells somebody of a notification that another server has stored, unless he has been told.
+pub fn tell_notification(
+    notification: &Notification,
+    follow: Option<&Follow>,
+    post: &mut dyn Post,
+) {
+    follow_user::tell_once(notification, follow, post);
+}
+
+/// Tells a reader what he has marked on another server.
+pub fn tell_notifications_read(read: &NotificationsRead, post: &mut dyn Post) {
+    read_notifications::tell(read, post);
+}
+
+/// Tells somebody that he has taken a conversation out of his list.
+pub fn tell_unlisted(conversation: ConversationId, asker: &Asker, post: &mut dyn Post) {
+    hide_conversation::tell(conversation, asker, post);
 }

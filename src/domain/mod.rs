@@ -9,6 +9,7 @@ pub mod notification;
 pub mod presence;
 pub mod reaction;
 pub mod receipt;
+pub mod standing;
 pub mod sync;
 pub mod user;
 pub mod web_origin;
@@ -22,6 +23,7 @@ pub use notification::{Cause, Excerpt, Notice, Notification, NotificationId};
 pub use presence::OnlineUsers;
 pub use reaction::{InvalidReaction, ReactionChange, ReactionText};
 pub use receipt::{Cursor, Cursors};
+pub use standing::{Progress, Standing};
 pub use sync::{
     Epoch, KNOWN_MAX, KnownRevs, Missed, MissedConversation, Part, Position, SyncLimits, SyncPlan,
     plan_sync,

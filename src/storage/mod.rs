@@ -21,6 +21,7 @@ mod reader;
 mod receipts;
 mod roles;
 mod sequence;
+mod standings;
 mod sync;
 mod transaction;
 mod users;
@@ -51,6 +52,7 @@ pub use people::PeopleSearch;
 pub use reader::Reader;
 pub use receipts::{CursorMove, Marked, Undelivered};
 pub use sequence::{NumbersWanted, Taken};
+pub use standings::{Hidden, Unheard};
 pub use transaction::Tx;
 pub use users::NewUser;
 

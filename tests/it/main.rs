@@ -7,6 +7,7 @@ mod helpers;
 mod auth;
 mod authorisation;
 mod cli;
+mod cluster;
 mod costs;
 mod documents;
 mod edges;

@@ -15,7 +15,7 @@ use actix::{
 };
 use tokio::sync::oneshot;
 
-use super::chat_server::{Committed, Ping, Reply, Settled};
+use super::chat_server::{Committed, DeliveriesWritten, Ping, Reply, Settled};
 use crate::{
     commands::{self, Asker, Command},
     domain::clock,
@@ -67,6 +67,8 @@ pub struct DbExecutor {
     storage: Storage,
     batch_max: usize,
     chat_server: Recipient<Committed>,
+    /// Wants to know which deliveries are written; `None` for a server that is alone.
+    deliveries: Option<Recipient<DeliveriesWritten>>,
     pending: VecDeque<Job>,
     /// A transaction is under way, or about to be.
     busy: bool,
@@ -77,11 +79,17 @@ pub struct DbExecutor {
 }
 
 impl DbExecutor {
-    pub fn new(storage: Storage, batch_max: usize, chat_server: Recipient<Committed>) -> Self {
+    pub fn new(
+        storage: Storage,
+        batch_max: usize,
+        chat_server: Recipient<Committed>,
+        deliveries: Option<Recipient<DeliveriesWritten>>,
+    ) -> Self {
         Self {
             storage,
             batch_max,
             chat_server,
+            deliveries,
             pending: VecDeque::new(),
             busy: false,
             deliveries_due: false,
@@ -148,6 +156,7 @@ impl Handler<Go> for DbExecutor {
         let with_deliveries = mem::take(&mut self.deliveries_due);
         let storage = self.storage.clone();
         let chat_server = self.chat_server.clone();
+        let deliveries = self.deliveries.clone();
         // The only future of this actor, so that no wake polls more than one.
         let round = async move {
             if !batch.is_empty() {
@@ -157,15 +166,26 @@ impl Handler<Go> for DbExecutor {
                     tracing::error!("the chat server is gone");
                 }
             }
-            if with_deliveries
-                && let Err(error) = storage.write_deliveries(DELIVERIES_MAX, clock::now()).await
-            {
-                tracing::warn!(%error, "could not write deliveries, will try again");
+            if with_deliveries {
+                write_deliveries(&storage, deliveries).await;
             }
         };
         ctx.spawn(
             round.into_actor(self).map(|(), db_executor, ctx| db_executor.rest_or_go_on(ctx)),
         );
+    }
+}
+
+async fn write_deliveries(storage: &Storage, told: Option<Recipient<DeliveriesWritten>>) {
+    match storage.write_deliveries(DELIVERIES_MAX, clock::now()).await {
+        Ok(written) => {
+            if let Some(told) = told
+                && told.send(DeliveriesWritten(written)).await.is_err()
+            {
+                tracing::error!("the chat server is gone");
+            }
+        }
+        Err(error) => tracing::warn!(%error, "could not write deliveries, will try again"),
     }
 }
 
