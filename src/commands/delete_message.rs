@@ -40,8 +40,7 @@ pub(super) async fn store(
     let for_whom = if message.sender == delete.by {
         let rev = storage.take_rev(tx, message.conversation, now).await?;
         storage.delete_message(tx, message.id, delete.by, rev, now).await?;
-        let pair = storage.pair_of(tx, message.conversation).await?;
-        let members = pair.map(|pair| pair.members().to_vec()).unwrap_or_default();
+        let members = storage.members_in(tx, message.conversation).await?;
         DeletedFor::Everybody { members, rev }
     } else {
         storage.hide_message(tx, message.id, delete.by).await?;

@@ -37,6 +37,10 @@ pub(super) async fn store(
     if storage.people_in(tx, [start.other]).await?.is_empty() {
         return Ok(Err(CommandError::RecipientNotFound));
     }
+    // Somebody who has left is not called back, nor does he come back by himself.
+    if !storage.leavers(tx, [pair]).await?.is_empty() {
+        return Ok(Err(CommandError::RecipientNotFound));
+    }
     let wanted = [NumbersWanted { pair, messages: 0, at: now }];
     let taken = storage.take_numbers(tx, &wanted).await?[&pair];
     storage.show_conversation(tx, taken.conversation, starter).await?;

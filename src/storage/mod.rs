@@ -9,6 +9,7 @@ mod conversations;
 mod echoes;
 mod error;
 mod follows;
+mod membership;
 mod message_changes;
 mod messages;
 mod migrate;

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use entity::{message, message_hidden, notification};
+use entity::{message, message_hidden, notification, participant};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, Select, Value,
@@ -282,8 +282,15 @@ async fn excerpts(
         .and_where(message_hidden::Column::UserId.eq(viewer.0))
         .and_where(message_hidden::Column::MessageId.is_in(messages.iter().copied()))
         .to_owned();
+    let own = Query::select()
+        .column(participant::Column::ConversationId)
+        .from(participant::Entity)
+        .and_where(participant::Column::UserId.eq(viewer.0))
+        .and_where(participant::Column::LeftAt.is_null())
+        .to_owned();
     let rows = message::Entity::find()
         .filter(message::Column::Id.is_in(messages))
+        .filter(message::Column::ConversationId.in_subquery(own))
         .filter(
             Condition::all()
                 .add(message::Column::DeletedAt.is_null())

@@ -25,6 +25,10 @@ pub(super) async fn decide<'a>(
     let quoted = storage.messages_by_id(tx, sends.iter().filter_map(|send| send.reply_to)).await?;
     let mut echoes = Echoes::load(storage, tx, sends, now).await?;
     let recipients = recipients(storage, tx, sends).await?;
+    let pairs = sends.iter().enumerate().filter_map(|(place, send)| {
+        DirectPair::new(send.sender.id, recipients[&place]?)
+    });
+    let leavers = storage.leavers(tx, pairs).await?;
     let people = recipients.values().flatten().copied();
     let people = people.chain(quoted.values().map(|message| message.sender));
     let people = storage.people_in(tx, people.collect::<HashSet<_>>()).await?;
@@ -33,6 +37,10 @@ pub(super) async fn decide<'a>(
     let mut fates = Vec::with_capacity(sends.len());
     for (place, send) in sends.iter().enumerate() {
         let sender = send.sender.id;
+        if let Some(error) = refused_by_leaving(send, recipients[&place], &leavers) {
+            fates.push(Fate::Refused(error));
+            continue;
+        }
         if let Some(client_id) = &send.client_id {
             let key = (sender, client_id);
             if let Some(message) = known.get(&(sender, client_id.clone())) {
@@ -78,6 +86,25 @@ pub(super) async fn decide<'a>(
         fates.push(Fate::New(Box::new(Accepted { send, pair, recipient, quote })));
     }
     Ok(fates)
+}
+
+/// Between two people one of whom has left, nothing is sent any more; who it was is not told.
+fn refused_by_leaving(
+    send: &SendMessage,
+    recipient: Option<UserId>,
+    leavers: &HashSet<(DirectPair, UserId)>,
+) -> Option<CommandError> {
+    let (sender, recipient) = (send.sender.id, recipient?);
+    let pair = DirectPair::new(sender, recipient)?;
+    let has_left = |user| leavers.contains(&(pair, user));
+    match send.target {
+        MessageTarget::Conversation(_) if has_left(sender) => {
+            Some(CommandError::ConversationNotFound)
+        }
+        MessageTarget::Conversation(_) | MessageTarget::User(_) => {
+            (has_left(sender) || has_left(recipient)).then_some(CommandError::RecipientNotFound)
+        }
+    }
 }
 
 /// The recipient of every send by its place; `None` when the conversation is not the sender's.
