@@ -3,30 +3,72 @@
 use std::time::Duration;
 
 use actix_web::{HttpResponse, Responder, web};
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::actors::Services;
 
 /// How long the database may take to answer.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+#[derive(Serialize, ToSchema)]
+struct Health {
+    status: &'static str,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Readiness {
+    status: &'static str,
+    /// The database may lose confirmed messages in a power cut.
+    unsafe_durability: bool,
+}
+
 /// The process runs.
+#[utoipa::path(
+    get,
+    path = "/health/live",
+    operation_id = "live",
+    tag = "service",
+    summary = "Whether the process runs",
+    security(()),
+    responses(
+        (status = 200, description = "It does.", body = Health, example = json!({"status": "ok"})),
+    ),
+)]
 pub(super) async fn live() -> impl Responder {
-    HttpResponse::Ok().json(json!({"status": "ok"}))
+    HttpResponse::Ok().json(Health { status: "ok" })
 }
 
 /// The process can do its work: not stopping, and its database answers.
+#[utoipa::path(
+    get,
+    path = "/health/ready",
+    operation_id = "ready",
+    tag = "service",
+    summary = "Whether the server can do its work",
+    security(()),
+    responses(
+        (
+            status = 200, description = "It can.", body = Readiness,
+            example = json!({"status": "ok", "unsafe_durability": false}),
+        ),
+        (
+            status = 503, description = "It is stopping, or its database does not answer.",
+            body = Health, example = json!({"status": "draining"}),
+        ),
+    ),
+)]
 pub(super) async fn ready(services: web::Data<Services>) -> impl Responder {
     if services.is_draining() {
-        return HttpResponse::ServiceUnavailable().json(json!({"status": "draining"}));
+        return HttpResponse::ServiceUnavailable().json(Health { status: "draining" });
     }
     match tokio::time::timeout(PATIENCE, services.storage().ping()).await {
         Ok(Ok(())) => {
             let unsafe_durability = services.config().database.allow_unsafe_durability;
-            HttpResponse::Ok().json(json!({"status": "ok", "unsafe_durability": unsafe_durability}))
+            HttpResponse::Ok().json(Readiness { status: "ok", unsafe_durability })
         }
         Ok(Err(_)) | Err(_) => {
-            HttpResponse::ServiceUnavailable().json(json!({"status": "database unavailable"}))
+            HttpResponse::ServiceUnavailable().json(Health { status: "database unavailable" })
         }
     }
 }
