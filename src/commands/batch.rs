@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use super::{
     Command, CommandError, Outcome, create_notification, delete_message, delete_notification,
-    edit_message, follow_user, hide_conversation, mark_read, react, read_follows,
-    read_notifications, record_last_active, register_user, replace_password_hash, send_message,
-    set_active, start_conversation, unfollow_user,
+    edit_message, follow_user, hide_conversation, mark_read, moderate_message, react, read_follows,
+    read_notifications, record_access, record_last_active, register_user, replace_password_hash,
+    send_message, set_active, start_conversation, suspend_user, unfollow_user,
 };
 use crate::{
     domain::Timestamp,
@@ -84,6 +84,9 @@ async fn store_in(
             | Command::RecordLastActive(_)
             | Command::RegisterUser(_)
             | Command::SetActive(_)
+            | Command::RecordAccess(_)
+            | Command::ModerateMessage(_)
+            | Command::SuspendUser(_)
             | Command::FollowUser(_)
             | Command::UnfollowUser(_)
             | Command::ReadFollows(_)
@@ -137,6 +140,15 @@ async fn store_in(
                 .map(|user| Outcome::Registered(Box::new(user))),
             Command::SetActive(set) => {
                 set_active::store(storage, tx, set).await?.map(|()| Outcome::Recorded)
+            }
+            Command::RecordAccess(record) => {
+                record_access::store(storage, tx, record, now).await?.map(|()| Outcome::Recorded)
+            }
+            Command::ModerateMessage(moderate) => {
+                moderate_message::store(storage, tx, moderate, now).await?.map(Outcome::Moderated)
+            }
+            Command::SuspendUser(suspend) => {
+                suspend_user::store(storage, tx, suspend, now).await?.map(|()| Outcome::Recorded)
             }
             Command::FollowUser(follow) => follow_user::store(storage, tx, follow, now)
                 .await?

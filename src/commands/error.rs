@@ -24,6 +24,10 @@ pub enum CommandError {
     /// The message is somebody else's.
     #[error("You can only edit your own messages.")]
     NotAuthor,
+    #[error("You cannot suspend yourself")]
+    SelfSuspension,
+    #[error("You do not have permission to perform this action.")]
+    NotPermitted,
     #[error("You cannot follow yourself")]
     SelfFollow,
     #[error("Follow not found")]
@@ -54,8 +58,10 @@ impl CommandError {
             | Self::MessageNotFound
             | Self::FollowNotFound
             | Self::NotificationNotFound => ErrorCode::NotFound,
-            Self::SelfRecipient | Self::SelfFollow => ErrorCode::SelfRecipient,
-            Self::NotAuthor => ErrorCode::Forbidden,
+            Self::SelfRecipient | Self::SelfFollow | Self::SelfSuspension => {
+                ErrorCode::SelfRecipient
+            }
+            Self::NotAuthor | Self::NotPermitted => ErrorCode::Forbidden,
             Self::UsernameTaken => ErrorCode::Taken,
             Self::Overloaded => ErrorCode::Overloaded,
             Self::Unavailable => ErrorCode::Unavailable,
@@ -71,7 +77,7 @@ impl CommandError {
             Self::ReplyNotFound | Self::ReplyElsewhere => Some("reply_to_id"),
             Self::ConversationNotFound => Some("conversation_id"),
             Self::MessageNotFound | Self::NotAuthor => Some("message_id"),
-            Self::SelfFollow => Some("user_id"),
+            Self::SelfFollow | Self::SelfSuspension | Self::NotPermitted => Some("user_id"),
             Self::NotificationNotFound => Some("notification_id"),
             Self::UsernameTaken => Some("username"),
             Self::FollowNotFound
@@ -96,6 +102,8 @@ impl CommandError {
             | Self::MessageNotFound
             | Self::NotAuthor
             | Self::SelfFollow
+            | Self::SelfSuspension
+            | Self::NotPermitted
             | Self::FollowNotFound
             | Self::NotificationNotFound
             | Self::UsernameTaken

@@ -13,17 +13,20 @@ mod error;
 mod follow_user;
 mod hide_conversation;
 mod mark_read;
+mod moderate_message;
 mod notify;
 mod post;
 mod react;
 mod read_follows;
 mod read_notifications;
+mod record_access;
 mod record_last_active;
 mod register_user;
 mod replace_password_hash;
 mod send_message;
 mod set_active;
 mod start_conversation;
+mod suspend_user;
 mod unfollow_user;
 
 pub use authenticate::{AuthenticationError, active_user, authenticate};
@@ -36,16 +39,19 @@ pub use error::CommandError;
 pub use follow_user::{FollowUser, Followed};
 pub use hide_conversation::HideConversation;
 pub use mark_read::{MarkRead, MarkedRead};
+pub use moderate_message::ModerateMessage;
 pub use post::{Asker, Audience, ConnectionId, Post, SocketKind};
 pub use react::{React, Reacted};
 pub use read_follows::ReadFollows;
 pub use read_notifications::{NotificationsRead, ReadNotifications};
+pub use record_access::RecordAccess;
 pub use record_last_active::RecordLastActive;
 pub use register_user::RegisterUser;
 pub use replace_password_hash::ReplacePasswordHash;
 pub use send_message::{Origin, SendMessage, Sent};
 pub use set_active::SetActive;
 pub use start_conversation::{StartConversation, Started};
+pub use suspend_user::SuspendUser;
 pub use unfollow_user::{UnfollowUser, Unfollowed};
 
 use crate::domain::{Notification, User};
@@ -70,6 +76,9 @@ pub enum Command {
     DeleteNotification(DeleteNotification),
     ReplacePasswordHash(ReplacePasswordHash),
     SetActive(SetActive),
+    RecordAccess(RecordAccess),
+    ModerateMessage(ModerateMessage),
+    SuspendUser(SuspendUser),
 }
 
 /// What came of it, durably.
@@ -80,6 +89,8 @@ pub enum Outcome {
     MarkedRead(MarkedRead),
     Edited(Box<Edited>),
     Deleted(Deleted),
+    /// `None` when nothing was left to do.
+    Moderated(Option<Deleted>),
     Reacted(Box<Reacted>),
     Hidden,
     Recorded,
@@ -102,6 +113,7 @@ pub fn tell(outcome: &Outcome, asker: &Asker, post: &mut dyn Post) {
         Outcome::MarkedRead(marked) => mark_read::tell(marked, asker, post),
         Outcome::Edited(edited) => edit_message::tell(edited, post),
         Outcome::Deleted(deleted) => delete_message::tell(deleted, post),
+        Outcome::Moderated(Some(deleted)) => delete_message::tell(deleted, post),
         Outcome::Reacted(reacted) => react::tell(reacted, post),
         Outcome::Followed(followed) => follow_user::tell(followed, post),
         Outcome::NotificationCreated(created) => notify::tell(created, post),
@@ -109,6 +121,7 @@ pub fn tell(outcome: &Outcome, asker: &Asker, post: &mut dyn Post) {
         Outcome::NotificationDeleted(deleted) => post.unread_changed(deleted.user),
         Outcome::Hidden => post.unread_changed(asker.user),
         Outcome::Recorded
+        | Outcome::Moderated(None)
         | Outcome::Registered(_)
         | Outcome::Unfollowed(_)
         | Outcome::FollowsRead(_)

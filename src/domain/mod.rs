@@ -1,5 +1,6 @@
 //! What we talk about: people, conversations, messages, receipts. No I/O and no framework.
 
+pub mod audit;
 pub mod clock;
 pub mod conversation;
 pub mod follow;
@@ -12,6 +13,7 @@ pub mod receipt;
 pub mod user;
 pub mod web_origin;
 
+pub use audit::{AdminAccess, AdminAction, Edit, ModeratedConversation, ModeratedMessage};
 pub use clock::Timestamp;
 pub use conversation::{Conversation, DirectPair, Participant};
 pub use follow::{Follow, FollowId, FollowStats};

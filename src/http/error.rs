@@ -189,7 +189,10 @@ impl From<CommandError> for ApiError {
             CommandError::NotAuthor => {
                 return Self::error(StatusCode::FORBIDDEN, &error.to_string());
             }
-            CommandError::SelfFollow => {
+            CommandError::NotPermitted => {
+                return Self::detail(StatusCode::FORBIDDEN, error.to_string());
+            }
+            CommandError::SelfFollow | CommandError::SelfSuspension => {
                 return Self::error(StatusCode::BAD_REQUEST, &error.to_string());
             }
             CommandError::FollowNotFound => {

@@ -1,6 +1,7 @@
 //! Door 2: REST. One file per endpoint: parse, then command or query, then answer.
 
 mod address;
+mod admin;
 mod cors;
 mod error;
 mod extract;

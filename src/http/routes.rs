@@ -12,7 +12,7 @@ use actix_web::{
 use tracing_actix_web::RequestId;
 
 use super::{
-    conversation_detail, conversation_hide, conversation_list, conversation_messages,
+    admin, conversation_detail, conversation_hide, conversation_list, conversation_messages,
     conversation_start, documents, error::ApiError, health, login, mark_read, me, message,
     messages_with_user, people_routes, reactions, refresh, register, root, send_message, typing,
     unread, user_by_name, user_list, user_status,
@@ -135,6 +135,7 @@ fn table() -> Vec<(&'static str, Methods)> {
         ("/api/messaging/users/{id}/status/", vec![(Method::GET, get().to(user_status::status))]),
     ];
     table.extend(people_routes::table());
+    table.extend(admin::table());
     // The second spelling is the one of the product's documents.
     for base in ["/api/messaging/messages/", "/api/messages/"] {
         table.push((base, vec![(Method::GET, get().to(messages_with_user::messages_with_user))]));

@@ -3,6 +3,7 @@
 //! JSON lives here and nowhere else. The shapes and texts are those of the VikraHub wire contract;
 //! `docs/protocol.md` describes them for client authors.
 
+mod admin_view;
 mod asyncapi;
 mod client_frame;
 mod codes;
@@ -17,6 +18,9 @@ mod server_event;
 mod time;
 mod user_view;
 
+pub use admin_view::{
+    AdminAccessView, AdminAccountView, AdminConversationView, AdminEditView, AdminMessageView,
+};
 pub use asyncapi::asyncapi_document;
 pub use client_frame::{
     ClientFrame, FrameError, MarkReadTarget, MessageFrame, MessageTarget, ReactionFrame,

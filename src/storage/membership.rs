@@ -60,9 +60,9 @@ impl Storage {
             )
         });
         let rows = LeaverRow::find_by_statement(statement).all(tx).await?;
-        let leavers = rows.into_iter().filter_map(|row| {
-            Some((DirectPair::from_key(&row.direct_key)?, UserId(row.user_id)))
-        });
+        let leavers = rows
+            .into_iter()
+            .filter_map(|row| Some((DirectPair::from_key(&row.direct_key)?, UserId(row.user_id))));
         Ok(leavers.collect())
     }
 }

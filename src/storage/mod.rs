@@ -3,6 +3,7 @@
 //! Reads go through a pool of reading connections, what is not public through a [`Reader`] that
 //! knows who asks. Writes go through one lane: only `Storage::write_tx` begins a transaction.
 
+mod audit;
 mod connect;
 mod conversation_list;
 mod conversations;
@@ -13,6 +14,7 @@ mod membership;
 mod message_changes;
 mod messages;
 mod migrate;
+mod moderation;
 mod notifications;
 mod pending_receipts;
 mod people;
@@ -36,6 +38,7 @@ use std::{
 use moka::sync::Cache;
 use sea_orm::DatabaseConnection;
 
+pub use audit::AuditFilter;
 pub use connect::{ConnectError, connect};
 pub use conversation_list::ConversationSummary;
 pub use echoes::RestEcho;

@@ -4,6 +4,7 @@
 
 mod helpers;
 
+mod administration;
 mod auth;
 mod authorisation;
 mod cli;

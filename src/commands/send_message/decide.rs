@@ -25,9 +25,10 @@ pub(super) async fn decide<'a>(
     let quoted = storage.messages_by_id(tx, sends.iter().filter_map(|send| send.reply_to)).await?;
     let mut echoes = Echoes::load(storage, tx, sends, now).await?;
     let recipients = recipients(storage, tx, sends).await?;
-    let pairs = sends.iter().enumerate().filter_map(|(place, send)| {
-        DirectPair::new(send.sender.id, recipients[&place]?)
-    });
+    let pairs = sends
+        .iter()
+        .enumerate()
+        .filter_map(|(place, send)| DirectPair::new(send.sender.id, recipients[&place]?));
     let leavers = storage.leavers(tx, pairs).await?;
     let people = recipients.values().flatten().copied();
     let people = people.chain(quoted.values().map(|message| message.sender));

@@ -11,7 +11,7 @@ use utoipa::{
 
 use self::{aliases::Aliases, common::CommonAnswers};
 use super::{
-    conversation_detail, conversation_hide, conversation_list, conversation_messages,
+    admin, conversation_detail, conversation_hide, conversation_list, conversation_messages,
     conversation_start, documents, follow_lists, follow_notifications, follow_search, follow_stats,
     follow_suggestions, follow_toggle, health, login, mark_read, me, message, messages_with_user,
     notification, notification_list, notification_read, notification_settings, public_profile,
@@ -40,6 +40,7 @@ use crate::{
         (name = "messages", description = "Of a conversation."),
         (name = "people", description = "Others, and following them."),
         (name = "notifications", description = "What a user is told of."),
+        (name = "administration", description = "For the staff. Every access is written down."),
         (name = "service", description = "The server itself."),
     ),
     components(
@@ -50,6 +51,15 @@ use crate::{
     ),
     modifiers(&BearerToken, &CommonAnswers, &Aliases),
     paths(
+        admin::audit::list,
+        admin::conversations::list,
+        admin::conversations::messages,
+        admin::messages::delete,
+        admin::messages::edits,
+        admin::users::activate,
+        admin::users::deactivate,
+        admin::users::detail,
+        admin::users::list,
         conversation_detail::detail,
         conversation_hide::hide,
         conversation_hide::unchanged,
