@@ -48,7 +48,8 @@ impl MigrationTrait for Migration {
             .await?;
         let connection = manager.get_connection();
         for index in [
-            "CREATE UNIQUE INDEX devices_token ON devices (user_id, token)",
+            "CREATE UNIQUE INDEX devices_token ON devices (token)",
+            "CREATE INDEX devices_user ON devices (user_id, updated_at)",
             // One unread notification of a reaction for each actor and message is found by it.
             "CREATE INDEX notifications_reaction ON notifications (message_id, actor_id) \
              WHERE verb = 'reaction' AND NOT is_read",

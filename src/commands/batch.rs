@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::{
-    Command, CommandError, Outcome, create_notification, delete_message, delete_notification,
+    Command, CommandError, Outcome, change_settings, device, ticket, update_profile, create_notification, delete_message, delete_notification,
     edit_message, follow_user, hide_conversation, mark_read, moderate_message, react, read_follows,
     read_notifications, record_access, record_last_active, register_user, replace_password_hash,
     send_message, set_active, start_conversation, suspend_user, unfollow_user,
@@ -87,6 +87,12 @@ async fn store_in(
             | Command::RecordAccess(_)
             | Command::ModerateMessage(_)
             | Command::SuspendUser(_)
+            | Command::IssueTicket(_)
+            | Command::RedeemTicket(_)
+            | Command::RegisterDevice(_)
+            | Command::RemoveDevice(_)
+            | Command::ChangeSettings(_)
+            | Command::UpdateProfile(_)
             | Command::FollowUser(_)
             | Command::UnfollowUser(_)
             | Command::ReadFollows(_)
@@ -149,6 +155,25 @@ async fn store_in(
             }
             Command::SuspendUser(suspend) => {
                 suspend_user::store(storage, tx, suspend, now).await?.map(|()| Outcome::Recorded)
+            }
+            Command::IssueTicket(issue) => {
+                ticket::issue(storage, tx, issue).await?.map(|()| Outcome::Recorded)
+            }
+            Command::RedeemTicket(redeem) => {
+                Ok(Outcome::Redeemed(ticket::redeem(storage, tx, redeem, now).await?))
+            }
+            Command::RegisterDevice(register) => {
+                let registered = device::register(storage, tx, register, now).await?;
+                Ok(Outcome::DeviceRegistered(Box::new(registered)))
+            }
+            Command::RemoveDevice(remove) => {
+                device::remove(storage, tx, *remove).await?.map(|()| Outcome::Recorded)
+            }
+            Command::ChangeSettings(change) => change_settings::store(storage, tx, change, now)
+                .await?
+                .map(Outcome::SettingsChanged),
+            Command::UpdateProfile(update) => {
+                update_profile::store(storage, tx, update).await?.map(Outcome::ProfileUpdated)
             }
             Command::FollowUser(follow) => follow_user::store(storage, tx, follow, now)
                 .await?

@@ -1,6 +1,7 @@
 //! Why a command was not carried out, by what the asker can do about it.
 
 use crate::{
+    domain::NotificationSettings,
     protocol::{ErrorCode, ServerEvent},
     storage::StorageError,
 };
@@ -32,6 +33,10 @@ pub enum CommandError {
     SelfFollow,
     #[error("Follow not found")]
     FollowNotFound,
+    #[error("Device not found")]
+    DeviceNotFound,
+    #[error("Ensure these settings have no more than {} bytes.", NotificationSettings::MAX_BYTES)]
+    SettingsTooLarge,
     #[error("Notification not found")]
     NotificationNotFound,
     #[error("A user with that username already exists.")]
@@ -57,7 +62,9 @@ impl CommandError {
             | Self::ConversationNotFound
             | Self::MessageNotFound
             | Self::FollowNotFound
+            | Self::DeviceNotFound
             | Self::NotificationNotFound => ErrorCode::NotFound,
+            Self::SettingsTooLarge => ErrorCode::TooLong,
             Self::SelfRecipient | Self::SelfFollow | Self::SelfSuspension => {
                 ErrorCode::SelfRecipient
             }
@@ -81,6 +88,8 @@ impl CommandError {
             Self::NotificationNotFound => Some("notification_id"),
             Self::UsernameTaken => Some("username"),
             Self::FollowNotFound
+            | Self::DeviceNotFound
+            | Self::SettingsTooLarge
             | Self::Overloaded
             | Self::Unavailable
             | Self::StorageFull
@@ -105,6 +114,8 @@ impl CommandError {
             | Self::SelfSuspension
             | Self::NotPermitted
             | Self::FollowNotFound
+            | Self::DeviceNotFound
+            | Self::SettingsTooLarge
             | Self::NotificationNotFound
             | Self::UsernameTaken
             | Self::Internal => None,

@@ -5,9 +5,11 @@
 
 mod authenticate;
 mod batch;
+mod change_settings;
 mod create_notification;
 mod delete_message;
 mod delete_notification;
+mod device;
 mod edit_message;
 mod error;
 mod follow_user;
@@ -27,13 +29,17 @@ mod send_message;
 mod set_active;
 mod start_conversation;
 mod suspend_user;
+mod ticket;
 mod unfollow_user;
+mod update_profile;
 
 pub use authenticate::{AuthenticationError, active_user, authenticate};
 pub use batch::store;
+pub use change_settings::ChangeSettings;
 pub use create_notification::CreateNotification;
 pub use delete_message::{DeleteMessage, Deleted, DeletedFor};
 pub use delete_notification::{DeleteNotification, NotificationDeleted};
+pub use device::{RegisterDevice, RemoveDevice};
 pub use edit_message::{EditMessage, Edited};
 pub use error::CommandError;
 pub use follow_user::{FollowUser, Followed};
@@ -52,9 +58,11 @@ pub use send_message::{Origin, SendMessage, Sent};
 pub use set_active::SetActive;
 pub use start_conversation::{StartConversation, Started};
 pub use suspend_user::SuspendUser;
+pub use ticket::{IssueTicket, RedeemTicket};
 pub use unfollow_user::{UnfollowUser, Unfollowed};
+pub use update_profile::UpdateProfile;
 
-use crate::domain::{Notification, User};
+use crate::domain::{Device, Notification, NotificationSettings, Person, User, UserId};
 
 /// Something a user asks for.
 #[derive(Clone, Debug)]
@@ -79,6 +87,12 @@ pub enum Command {
     RecordAccess(RecordAccess),
     ModerateMessage(ModerateMessage),
     SuspendUser(SuspendUser),
+    IssueTicket(IssueTicket),
+    RedeemTicket(RedeemTicket),
+    RegisterDevice(RegisterDevice),
+    RemoveDevice(RemoveDevice),
+    ChangeSettings(ChangeSettings),
+    UpdateProfile(UpdateProfile),
 }
 
 /// What came of it, durably.
@@ -103,6 +117,11 @@ pub enum Outcome {
     NotificationsRead(NotificationsRead),
     NotificationDeleted(NotificationDeleted),
     Replaced,
+    /// Whose the ticket was, if it was good.
+    Redeemed(Option<UserId>),
+    DeviceRegistered(Box<Device>),
+    SettingsChanged(NotificationSettings),
+    ProfileUpdated(Person),
 }
 
 /// Tells everybody concerned what has happened.
@@ -125,6 +144,10 @@ pub fn tell(outcome: &Outcome, asker: &Asker, post: &mut dyn Post) {
         | Outcome::Registered(_)
         | Outcome::Unfollowed(_)
         | Outcome::FollowsRead(_)
-        | Outcome::Replaced => {}
+        | Outcome::Replaced
+        | Outcome::Redeemed(_)
+        | Outcome::DeviceRegistered(_)
+        | Outcome::SettingsChanged(_)
+        | Outcome::ProfileUpdated(_) => {}
     }
 }

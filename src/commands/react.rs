@@ -28,7 +28,8 @@ pub struct Reacted {
     pub after: Option<String>,
     pub at: Timestamp,
     pub details: MessageDetails,
-    /// What the author is told of a reaction that was not there before.
+    /// What the author is told of a reaction that was not there before, unless one from the same person
+    /// still waits to be read: that one speaks of the new reaction now.
     pub notification: Option<Notification>,
 }
 
@@ -62,13 +63,19 @@ pub(super) async fn store(
     }
     let details = storage.details_in(tx, vec![message]).await?.pop();
     let Some(details) = details else { return Ok(Err(CommandError::Internal)) };
+    let is_told_again = match &after {
+        Some(reaction) if before != after => {
+            storage.renew_reaction_notification(tx, react.message, by, reaction, now).await?
+        }
+        Some(_) | None => false,
+    };
     let notification = match (&before, &after) {
-        (None, Some(reaction)) => {
+        (None, Some(reaction)) if !is_told_again => {
             let cause = Cause::Reaction { message: react.message, reaction: reaction.clone() };
             let (recipient, actor) = (details.sender.clone(), Some(react.by.clone()));
             notify(storage, tx, [Notice { recipient, actor, cause }], now).await?.pop().flatten()
         }
-        (Some(_), _) | (None, None) => None,
+        (Some(_), _) | (None, _) => None,
     };
     Ok(Ok(Reacted { by: react.by.clone(), before, after, at: now, details, notification }))
 }

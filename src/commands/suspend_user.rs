@@ -37,5 +37,6 @@ pub(super) async fn store(
     };
     storage.record_access(tx, admin.id, &action, now).await?;
     storage.set_user_active(tx, *user, *is_active).await?;
+    storage.drop_tickets(tx, *user).await?;
     Ok(Ok(()))
 }

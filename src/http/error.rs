@@ -207,6 +207,12 @@ impl From<CommandError> for ApiError {
                     "No Notification matches the given query.",
                 );
             }
+            CommandError::DeviceNotFound => {
+                return Self::detail(StatusCode::NOT_FOUND, "No Device matches the given query.");
+            }
+            CommandError::SettingsTooLarge => {
+                return Self::field("non_field_errors", error.to_string());
+            }
             CommandError::UsernameTaken => return Self::field("username", error.to_string()),
             CommandError::Overloaded | CommandError::Unavailable | CommandError::Restarting => {
                 StatusCode::SERVICE_UNAVAILABLE

@@ -7,22 +7,27 @@ mod audit;
 mod connect;
 mod conversation_list;
 mod conversations;
+mod devices;
 mod echoes;
 mod error;
 mod follows;
+mod housekeeping;
 mod membership;
 mod message_changes;
 mod messages;
 mod migrate;
 mod moderation;
+mod notification_settings;
 mod notifications;
 mod pending_receipts;
 mod people;
 mod private_file;
+mod profiles;
 mod reader;
 mod receipts;
 mod roles;
 mod sequence;
+mod tickets;
 mod transaction;
 mod users;
 mod values;
@@ -41,6 +46,7 @@ use sea_orm::DatabaseConnection;
 pub use audit::AuditFilter;
 pub use connect::{ConnectError, connect};
 pub use conversation_list::ConversationSummary;
+pub use devices::NewDevice;
 pub use echoes::RestEcho;
 pub use error::StorageError;
 pub use follows::FollowSide;
@@ -48,13 +54,16 @@ pub use messages::{NewMessage, Page, PageStart};
 pub use migrate::{MigrateError, MigrationState, migrate_down, migrate_up, migration_status};
 pub use notifications::NotificationFilter;
 pub use people::PeopleSearch;
+pub use profiles::ProfileChange;
 pub use reader::Reader;
 pub use receipts::{CursorMove, Marked, Undelivered};
 pub use sequence::{NumbersWanted, Taken};
 pub use transaction::Tx;
 pub use users::NewUser;
 
-use crate::domain::{ConversationId, DirectPair, OnlineUsers, Person, UserId};
+use crate::domain::{
+    ConversationId, DirectPair, NotificationSettings, OnlineUsers, Person, UserId,
+};
 use pending_receipts::PendingReceipts;
 
 /// How long a looked-up person is believed. Bounds how long a change made by another process goes
@@ -73,7 +82,9 @@ struct Inner {
     writer: DatabaseConnection,
     readers: DatabaseConnection,
     people: Cache<UserId, Person>,
-    /// The members of a direct conversation never change.
+    /// What people want to be told of, believed as long as people are.
+    settings: Cache<UserId, Arc<NotificationSettings>>,
+    /// The pair of a direct conversation never changes, even if one of them leaves.
     pairs: Cache<ConversationId, DirectPair>,
     pending: PendingReceipts,
     /// Whether every message leaves a notification.
@@ -87,6 +98,7 @@ impl Storage {
             writer,
             readers,
             people: Cache::builder().max_capacity(CACHE_ENTRIES).time_to_live(PERSON_TTL).build(),
+            settings: Cache::builder().max_capacity(CACHE_ENTRIES).time_to_live(PERSON_TTL).build(),
             pairs: Cache::new(CACHE_ENTRIES),
             pending: PendingReceipts::default(),
             notifies_of_messages: AtomicBool::new(true),

@@ -84,6 +84,29 @@ impl Storage {
         Ok(stored.collect())
     }
 
+    /// Lets the unread notification of a reaction speak of a new one by the same person to the same
+    /// message; `false` if there is none.
+    pub async fn renew_reaction_notification(
+        &self,
+        tx: &Tx,
+        message: MessageId,
+        actor: UserId,
+        reaction: &str,
+        at: Timestamp,
+    ) -> Result<bool, StorageError> {
+        let payload = json!({"reaction_type": reaction}).to_string();
+        let renewed = notification::Entity::update_many()
+            .col_expr(notification::Column::Payload, Expr::value(payload))
+            .col_expr(notification::Column::UpdatedAt, Expr::value(at))
+            .filter(notification::Column::MessageId.eq(message.0))
+            .filter(notification::Column::ActorId.eq(actor.0))
+            // As the partial index has it.
+            .filter(Expr::cust("verb = 'reaction' AND NOT is_read"))
+            .exec(tx)
+            .await?;
+        Ok(renewed.rows_affected > 0)
+    }
+
     /// Whether somebody has to know the stored notification. Every row given back is a hand-over
     /// between threads on `SQLite`, and most people read their notifications from the list.
     fn is_awaited(&self, notice: &Notice) -> bool {
