@@ -22,7 +22,7 @@ use crate::{
     edge::Edge,
     http, lifecycle, session,
     storage::{self, ConnectError, Storage},
-    telemetry::RequestSpan,
+    telemetry::{RequestSpan, metrics},
 };
 
 /// Connections the kernel may hold before they are accepted.
@@ -129,6 +129,7 @@ async fn actors_died(services: &Services, db_executor: &Addr<DbExecutor>) {
     let mut ticks = tokio::time::interval(Duration::from_secs(2));
     loop {
         ticks.tick().await;
+        metrics().tidy();
         let answers = async {
             services.chat_server().send(Ping).await?;
             db_executor.send(Ping).await
@@ -148,12 +149,13 @@ async fn start_actors(
     let (introduce, introduced) = oneshot::channel();
     let (storage, online) = (storage.clone(), online.clone());
     let batch_max = config.database.batch_max;
+    let keep_days = config.notifications.keep_days;
     let chat_config = ChatServerConfig::from(config);
     let db_thread = Arbiter::new().handle();
     let chat_server = ChatServer::start_in_arbiter(&Arbiter::new().handle(), move |ctx| {
         let (committed, executor_storage) = (ctx.address().recipient(), storage.clone());
         let db_executor = DbExecutor::start_in_arbiter(&db_thread, move |_ctx| {
-            DbExecutor::new(executor_storage, batch_max, committed)
+            DbExecutor::new(executor_storage, batch_max, keep_days, committed)
         });
         drop(introduce.send(db_executor.clone()));
         ChatServer::new(chat_config, db_executor, storage, online)

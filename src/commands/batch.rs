@@ -7,15 +7,17 @@
 use std::sync::Arc;
 
 use super::{
-    Command, CommandError, Outcome, change_settings, device, ticket, update_profile, create_notification, delete_message, delete_notification,
-    edit_message, follow_user, hide_conversation, mark_read, moderate_message, react, read_follows,
-    read_notifications, record_access, record_last_active, register_user, replace_password_hash,
-    send_message, set_active, start_conversation, suspend_user, unfollow_user,
+    Command, CommandError, Outcome, change_settings, create_notification, delete_message,
+    delete_notification, device, edit_message, follow_user, hide_conversation, mark_read,
+    moderate_message, react, read_follows, read_notifications, record_access, record_last_active,
+    register_user, replace_password_hash, send_message, set_active, start_conversation,
+    suspend_user, ticket, unfollow_user, update_profile,
 };
 use crate::{
     domain::Timestamp,
     protocol::MarkReadTarget,
     storage::{Storage, StorageError, Tx},
+    telemetry::metrics,
 };
 
 type Outcomes = Vec<Result<Outcome, CommandError>>;
@@ -50,6 +52,7 @@ pub async fn store(storage: &Storage, commands: Vec<Command>, now: Timestamp) ->
 }
 
 fn failed(error: &StorageError) -> Result<Outcome, CommandError> {
+    metrics().commands_failed.increment(1);
     tracing::error!(%error, "could not store");
     Err(CommandError::from(error))
 }

@@ -55,6 +55,7 @@ impl Config {
         self.auth.validate()?;
         self.cors.validate()?;
         self.limits.validate()?;
+        self.notifications.validate()?;
         self.log.validate()
     }
 

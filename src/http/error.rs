@@ -149,6 +149,10 @@ impl From<AuthenticationError> for ApiError {
                     "message": text,
                 }],
             }),
+            // Tickets are for WebSockets.
+            AuthenticationError::BadTicket | AuthenticationError::NotNow => {
+                json!({"detail": text, "code": "token_not_valid"})
+            }
             AuthenticationError::UnknownUser => json!({"detail": text, "code": "user_not_found"}),
             AuthenticationError::InactiveUser => json!({"detail": text, "code": "user_inactive"}),
         };

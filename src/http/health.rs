@@ -1,4 +1,4 @@
-//! `GET /health/live` and `/health/ready`: for whoever watches the process.
+//! `GET /health/live`, `/health/ready` and `/metrics`: for whoever watches the process.
 
 use std::time::Duration;
 
@@ -6,7 +6,8 @@ use actix_web::{HttpResponse, Responder, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::actors::Services;
+use super::{error::ApiError, problems::Problem};
+use crate::{actors::Services, telemetry};
 
 /// How long the database may take to answer.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -37,6 +38,30 @@ struct Readiness {
 )]
 pub(super) async fn live() -> impl Responder {
     HttpResponse::Ok().json(Health { status: "ok" })
+}
+
+/// Numbers for Prometheus, unless `server.metrics` is off.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    operation_id = "metrics",
+    tag = "service",
+    summary = "Numbers for Prometheus",
+    security(()),
+    responses(
+        (
+            status = 200, description = "The text format of Prometheus.",
+            body = String, content_type = "text/plain",
+        ),
+        (status = 404, description = "`server.metrics` is off.", body = Problem),
+    ),
+)]
+pub(super) async fn metrics(services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
+    if !services.config().server.metrics {
+        return Err(ApiError::not_found());
+    }
+    let format = "text/plain; version=0.0.4; charset=utf-8";
+    Ok(HttpResponse::Ok().content_type(format).body(telemetry::metrics().text()))
 }
 
 /// The process can do its work: not stopping, and its database answers.

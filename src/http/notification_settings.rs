@@ -1,7 +1,6 @@
 //! `GET`, `PATCH /api/notifications/settings/`: what the caller wants to be told of.
 
 use actix_web::{HttpResponse, web};
-use utoipa::ToSchema;
 
 use super::{
     error::ApiError,
@@ -13,22 +12,6 @@ use crate::{
     commands::{ChangeSettings, Command, CommandError, Outcome},
 };
 
-/// Anything a client wants to keep, in at most 4096 bytes of JSON. `false` under the name of a verb
-/// switches its notifications off.
-#[derive(ToSchema)]
-#[schema(additional_properties)]
-#[expect(dead_code, reason = "the fields are kept as they are; this describes them")]
-pub(super) struct Settings {
-    #[schema(nullable = false)]
-    message: Option<serde_json::Value>,
-    #[schema(nullable = false)]
-    reply: Option<serde_json::Value>,
-    #[schema(nullable = false)]
-    reaction: Option<serde_json::Value>,
-    #[schema(nullable = false)]
-    follow: Option<serde_json::Value>,
-}
-
 #[utoipa::path(
     get,
     path = "/api/notifications/settings/",
@@ -36,7 +19,7 @@ pub(super) struct Settings {
     tag = "notifications",
     summary = "What the caller wants to be told of",
     responses((
-        status = 200, description = "Empty unless something was written.", body = Settings,
+        status = 200, description = "Empty unless something was written.", body = Object,
         example = json!({"message": false}),
     )),
 )]
@@ -54,11 +37,14 @@ pub(super) async fn settings(
     operation_id = "change_notification_settings",
     tag = "notifications",
     summary = "Change what the caller wants to be told of",
-    description = "Fields that are given replace those of that name; null removes one.",
-    request_body = Settings,
+    description = "Fields that are given replace those of that name; null removes one. `false` under \
+                   the name of a verb (`message`, `reply`, `reaction`, `follow`) switches its \
+                   notifications off; anything else is kept for the client, in at most 4096 bytes of \
+                   JSON.",
+    request_body = Object,
     responses(
         (
-            status = 200, description = "All settings as they are now.", body = Settings,
+            status = 200, description = "All settings as they are now.", body = Object,
             example = json!({"message": false}),
         ),
         (status = 400, description = "They would be too large.", body = BadRequest),

@@ -14,8 +14,8 @@ use tracing_actix_web::RequestId;
 use super::{
     admin, conversation_detail, conversation_hide, conversation_list, conversation_messages,
     conversation_start, documents, error::ApiError, health, login, mark_read, me, message,
-    messages_with_user, people_routes, reactions, refresh, register, root, send_message, typing,
-    unread, user_by_name, user_list, user_status,
+    messages_with_user, people_routes, profile_update, reactions, refresh, register, root,
+    send_message, typing, unread, user_by_name, user_list, user_status, ws_ticket,
 };
 use crate::actors::Services;
 
@@ -50,6 +50,7 @@ fn table() -> Vec<(&'static str, Methods)> {
         ("/api/docs/{file}", vec![(Method::GET, get().to(documents::asset))]),
         ("/health/live", vec![(Method::GET, get().to(health::live))]),
         ("/health/ready", vec![(Method::GET, get().to(health::ready))]),
+        ("/metrics", vec![(Method::GET, get().to(health::metrics))]),
         ("/api/auth/token/", vec![(Method::POST, post().to(login::login))]),
         ("/api/auth/token/refresh/", vec![(Method::POST, post().to(refresh::refresh))]),
         (
@@ -59,8 +60,15 @@ fn table() -> Vec<(&'static str, Methods)> {
                 (Method::POST, post().to(register::register)),
             ],
         ),
-        ("/api/users/me/", vec![(Method::GET, get().to(me::me))]),
+        (
+            "/api/users/me/",
+            vec![
+                (Method::GET, get().to(me::me)),
+                (Method::PATCH, patch().to(profile_update::update)),
+            ],
+        ),
         ("/api/users/username/{name}/", vec![(Method::GET, get().to(user_by_name::user_by_name))]),
+        ("/api/messaging/ws-ticket/", vec![(Method::POST, post().to(ws_ticket::issue))]),
         ("/api/messaging/unread-count/", vec![(Method::GET, get().to(unread::total))]),
         (
             "/api/messaging/conversations/",

@@ -8,6 +8,7 @@ mod asyncapi;
 mod client_frame;
 mod codes;
 mod conversation_view;
+mod device_view;
 mod message_view;
 mod messaging_frame;
 mod notification_frame;
@@ -27,6 +28,7 @@ pub use client_frame::{
 };
 pub use codes::{CloseCode, ErrorCode};
 pub use conversation_view::ConversationView;
+pub use device_view::DeviceView;
 pub use message_view::{EncodedMessage, MessageView, ReactionView, reaction_counts};
 pub use messaging_frame::{ConversationName, MessagingFrame};
 pub use notification_frame::NotificationFrame;

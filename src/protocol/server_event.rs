@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::{ErrorCode, MessageView, Stamp, message_view::ReactionView};
+use super::{ConversationView, ErrorCode, MessageView, Stamp, message_view::ReactionView};
 use crate::domain::{ConversationId, MessageId};
 
 /// Who is typing.
@@ -124,6 +124,13 @@ pub enum ServerEvent<'a> {
         rev: Option<i64>,
         #[schema(required)]
         prev_rev: Option<i64>,
+    },
+    /// A conversation has come into the listener's list, for the first time or again.
+    ConversationUpdated {
+        #[schema(value_type = ConversationView)]
+        conversation: &'a RawValue,
+        conversation_id: ConversationId,
+        rev: i64,
     },
     Authenticated {
         user_id: i64,

@@ -42,7 +42,9 @@ pub(super) async fn authenticate(
         Err(
             AuthenticationError::Token(_)
             | AuthenticationError::UnknownUser
-            | AuthenticationError::InactiveUser,
+            | AuthenticationError::InactiveUser
+            | AuthenticationError::BadTicket
+            | AuthenticationError::NotNow,
         ) => Ok(None),
     }
 }
@@ -96,7 +98,7 @@ async fn waiting(services: &Services, user: UserId) -> Result<u64, StorageError>
 
 /// Reports what was sent while somebody was away: his client loads it now.
 async fn catch_up(services: &Services, recipient: Person) {
-    let messages = match undelivered(&services, recipient.id).await {
+    let messages = match undelivered(services, recipient.id).await {
         Ok(messages) if messages.is_empty() => return,
         Ok(messages) => messages,
         Err(error) => {

@@ -26,6 +26,7 @@ use crate::{
     domain::{ClientId, Person},
     edge::{OpenSocket, Refusals, Throttled},
     protocol::{CloseCode, ErrorCode, FrameError, ServerEvent},
+    telemetry::metrics,
 };
 
 /// Events that may wait for a session. Fewer than this many were measured to cut off healthy
@@ -95,16 +96,14 @@ impl Session {
     }
 
     fn text(&mut self, text: &str, ctx: &mut WebsocketContext<Self>) {
+        let max_chars = self.services.config().limits.message_chars;
         let request = match (self.kind, &self.person) {
-            (SocketKind::Chat, Some(person)) => {
-                let max_chars = self.services.config().limits.message_chars;
-                incoming::read(text, max_chars, person, self.id)
-            }
+            (SocketKind::Chat, Some(person)) => incoming::read(text, max_chars, person, self.id),
             (SocketKind::Notifications, Some(person)) => {
                 notification_incoming::read(text, person.id, self.id)
             }
             (SocketKind::Chat | SocketKind::Messaging | SocketKind::Notifications, person) => {
-                messaging_incoming::read(text, person.is_some())
+                messaging_incoming::read(text, max_chars, person.as_ref(), self.id)
             }
         };
         match self.within_rates(&request) {
@@ -370,6 +369,7 @@ impl Handler<ToSession> for Session {
 impl StreamHandler<Result<Message, ProtocolError>> for Session {
     fn handle(&mut self, frame: Result<Message, ProtocolError>, ctx: &mut Self::Context) {
         self.heard();
+        metrics().frames_received.increment(1);
         match frame {
             Ok(Message::Text(text)) => self.text(&text, ctx),
             Ok(Message::Continuation(item)) => {

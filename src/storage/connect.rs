@@ -7,7 +7,7 @@ use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbE
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
 use super::{Storage, private_file, roles};
-use crate::config::DatabaseConfig;
+use crate::{config::DatabaseConfig, telemetry::metrics};
 
 /// Longest wait for a free connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -58,8 +58,8 @@ pub async fn connect(config: &DatabaseConfig) -> Result<Storage, ConnectError> {
 
 async fn connect_sqlite(config: &DatabaseConfig) -> Result<Storage, ConnectError> {
     private_file::create(config).map_err(ConnectError::File)?;
-    let writer = Database::connect(sqlite_options(config, 1, false)).await?;
-    let readers = Database::connect(sqlite_options(config, config.read_connections, true)).await?;
+    let writer = open(sqlite_options(config, 1, false)).await?;
+    let readers = open(sqlite_options(config, config.read_connections, true)).await?;
     Ok(Storage::new(writer, readers))
 }
 
@@ -119,7 +119,18 @@ async fn connect_postgres(config: &DatabaseConfig) -> Result<Storage, ConnectErr
             ("idle_in_transaction_session_timeout", "10000"),
         ])
     });
-    Ok(Storage::new(Database::connect(writing).await?, Database::connect(reading).await?))
+    Ok(Storage::new(open(writing).await?, open(reading).await?))
+}
+
+async fn open(options: ConnectOptions) -> Result<DatabaseConnection, DbErr> {
+    let mut connection = Database::connect(options).await?;
+    connection.set_metric_callback(|info| {
+        metrics().statements.increment(1);
+        // Never with its values: they are what people write to each other.
+        let (sql, took) = (info.statement.sql.as_str(), info.elapsed);
+        tracing::trace!(target: "vikrahub_messaging::sql", sql, ?took, failed = info.failed);
+    });
+    Ok(connection)
 }
 
 fn base_options(config: &DatabaseConfig, connections: u32) -> ConnectOptions {

@@ -11,10 +11,20 @@ use sea_orm::{
 use super::{Storage, StorageError, Tx, values::Rows};
 use crate::domain::{ConversationId, DirectPair, UserId};
 
+/// Members of direct conversations that are not as they usually are.
+#[derive(Clone, Debug, Default)]
+pub struct Standings {
+    /// Who has left the conversation of the pair.
+    pub left: HashSet<(DirectPair, UserId)>,
+    /// Who has it hidden from his list until something new happens in it.
+    pub hidden: HashSet<(DirectPair, UserId)>,
+}
+
 #[derive(FromQueryResult)]
-struct LeaverRow {
+struct StandingRow {
     direct_key: String,
     user_id: i64,
+    has_left: bool,
 }
 
 impl Storage {
@@ -41,29 +51,33 @@ impl Storage {
         Ok((members.len() < before).then_some(members))
     }
 
-    /// Who of these pairs has left the conversation they share.
-    pub async fn leavers(
+    /// How these pairs stand to the conversations they share.
+    pub async fn standings(
         &self,
         tx: &Tx,
         pairs: impl IntoIterator<Item = DirectPair>,
-    ) -> Result<HashSet<(DirectPair, UserId)>, StorageError> {
+    ) -> Result<Standings, StorageError> {
         let pairs: HashSet<_> = pairs.into_iter().collect();
+        let mut standings = Standings::default();
         if pairs.is_empty() {
-            return Ok(HashSet::new());
+            return Ok(standings);
         }
         let keys: Rows<1> = pairs.iter().map(|pair| [pair.key().into()]).collect();
         let statement = keys.statement(tx.get_database_backend(), |list| {
             format!(
-                "SELECT c.direct_key, p.user_id FROM (VALUES {list}) AS v \
+                "SELECT c.direct_key, p.user_id, p.left_at IS NOT NULL AS has_left \
+                 FROM (VALUES {list}) AS v \
                  CROSS JOIN conversations c JOIN participants p ON p.conversation_id = c.id \
-                 WHERE c.direct_key = v.column1 AND p.left_at IS NOT NULL"
+                 WHERE c.direct_key = v.column1 \
+                 AND (p.left_at IS NOT NULL OR p.hidden_through_seq >= c.last_seq)"
             )
         });
-        let rows = LeaverRow::find_by_statement(statement).all(tx).await?;
-        let leavers = rows
-            .into_iter()
-            .filter_map(|row| Some((DirectPair::from_key(&row.direct_key)?, UserId(row.user_id))));
-        Ok(leavers.collect())
+        for row in StandingRow::find_by_statement(statement).all(tx).await? {
+            let Some(pair) = DirectPair::from_key(&row.direct_key) else { continue };
+            let kind = if row.has_left { &mut standings.left } else { &mut standings.hidden };
+            kind.insert((pair, UserId(row.user_id)));
+        }
+        Ok(standings)
     }
 }
 

@@ -50,6 +50,7 @@ pub use devices::NewDevice;
 pub use echoes::RestEcho;
 pub use error::StorageError;
 pub use follows::FollowSide;
+pub use membership::Standings;
 pub use messages::{NewMessage, Page, PageStart};
 pub use migrate::{MigrateError, MigrationState, migrate_down, migrate_up, migration_status};
 pub use notifications::NotificationFilter;

@@ -85,6 +85,7 @@ const OPEN: &[&str] = &[
     "/api/asyncapi.json",
     "/api/docs/",
     "/api/docs/{file}",
+    "/metrics",
     "/api/auth/token/",
     "/api/auth/token/refresh/",
     "/api/users/",

@@ -14,6 +14,7 @@ use crate::{
     domain::{ClientId, ConversationId, OnlineUsers, Seq, Timestamp, UserId, clock},
     protocol::{Frames, ServerEvent, Stamp},
     storage::Undelivered,
+    telemetry::metrics,
 };
 
 impl Handler<Committed> for ChatServer {
@@ -21,12 +22,15 @@ impl Handler<Committed> for ChatServer {
 
     fn handle(&mut self, Committed(batch): Committed, ctx: &mut Context<Self>) {
         self.in_flight.fetch_sub(batch.len(), Ordering::Relaxed);
+        let waiting = self.in_flight.load(Ordering::Relaxed);
+        metrics().commands_waiting.set(u32::try_from(waiting).unwrap_or(u32::MAX));
         self.now = clock::now();
         for settled in batch {
             self.settle(settled);
         }
         self.drop_failed(ctx);
         self.refresh_unread(ctx);
+        self.show_appearances(ctx);
     }
 }
 
@@ -56,9 +60,12 @@ impl Handler<CaughtUp> for ChatServer {
 impl ChatServer {
     /// Tells everybody concerned, then answers the asker.
     pub(super) fn settle(&mut self, settled: Settled) {
-        let Settled { outcome, asker, reply } = settled;
+        let Settled { outcome, asker, reply, since } = settled;
         match &outcome {
-            Ok(outcome) => commands::tell(outcome, &asker, self),
+            Ok(outcome) => {
+                commands::tell(outcome, &asker, self);
+                metrics().delivery_seconds.record(since.elapsed());
+            }
             // A mark of what is not his is passed over in silence (contract §4).
             Err(CommandError::NotificationNotFound) => {}
             Err(error) => {
@@ -110,6 +117,11 @@ impl Post for ChatServer {
         }
     }
 
+    fn listens(&self, connection: ConnectionId, audience: Audience) -> bool {
+        let found = self.registry.find(connection);
+        found.is_some_and(|connection| audience.includes(connection.kind))
+    }
+
     fn is_connected(&self, user: UserId, audience: Audience) -> bool {
         self.registry.has_listener(user, audience)
     }
@@ -120,6 +132,10 @@ impl Post for ChatServer {
 
     fn acquainted(&mut self, one: UserId, other: UserId) {
         self.presence.acquainted(one, other);
+    }
+
+    fn conversation_appeared(&mut self, user: UserId, conversation: ConversationId) {
+        self.note_appearance(user, conversation);
     }
 
     fn unread_changed(&mut self, user: UserId) {

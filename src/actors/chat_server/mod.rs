@@ -3,6 +3,7 @@
 //!
 //! Invariant: it never waits, neither for the database nor for a slow client.
 
+mod appearances;
 mod deactivation;
 mod execute;
 mod fan_out;
@@ -37,6 +38,7 @@ use crate::{
     protocol::CloseCode,
     storage::Storage,
 };
+use appearances::Appearances;
 use presence::Presence;
 use registry::Registry;
 use typing::Typists;
@@ -85,6 +87,7 @@ pub struct ChatServer {
     presence: Presence,
     typists: Typists,
     unread: UnreadCounts,
+    appearances: Appearances,
     /// Connections that could not take an event and are about to be ended.
     failed: Vec<(ConnectionId, CloseCode)>,
     db_executor: Addr<DbExecutor>,
@@ -111,6 +114,7 @@ impl ChatServer {
             presence: Presence::new(online),
             typists: Typists::default(),
             unread: UnreadCounts::default(),
+            appearances: Appearances::default(),
             failed: vec![],
             config,
             db_executor,

@@ -95,9 +95,8 @@ mod tests {
     fn a_round_goes_on_where_it_was_and_ends() {
         let mut housekeeping = Housekeeping::new(30);
         let now = Instant::now();
-        let from = |after| {
-            Some(Chore::Notifications { after: NotificationId(after), keep_days: 30 })
-        };
+        let from =
+            |after| Some(Chore::Notifications { after: NotificationId(after), keep_days: 30 });
 
         assert_eq!(housekeeping.due(now), from(0));
         housekeeping.done(Some(NotificationId(500)), now);

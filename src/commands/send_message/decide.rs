@@ -9,16 +9,16 @@ use crate::{
     commands::CommandError,
     domain::{DirectPair, Message, Person, Quote, Timestamp, UserId},
     protocol::MessageTarget,
-    storage::{Storage, StorageError, Tx},
+    storage::{Standings, Storage, StorageError, Tx},
 };
 
-/// Checks every send, in the order of contract §2.2.
+/// Checks every send, in the order of contract §2.2. Tells also how their people stood before.
 pub(super) async fn decide<'a>(
     storage: &Storage,
     tx: &Tx,
     sends: &[&'a SendMessage],
     now: Timestamp,
-) -> Result<Vec<Fate<'a>>, StorageError> {
+) -> Result<(Vec<Fate<'a>>, Standings), StorageError> {
     let keys: Vec<_> =
         sends.iter().filter_map(|send| Some((send.sender.id, send.client_id.clone()?))).collect();
     let known = storage.messages_by_client_id(tx, &keys).await?;
@@ -29,8 +29,9 @@ pub(super) async fn decide<'a>(
         .iter()
         .enumerate()
         .filter_map(|(place, send)| DirectPair::new(send.sender.id, recipients[&place]?));
-    let leavers = storage.leavers(tx, pairs).await?;
+    let standings = storage.standings(tx, pairs).await?;
     let people = recipients.values().flatten().copied();
+    let people = people.chain(sends.iter().map(|send| send.sender.id));
     let people = people.chain(quoted.values().map(|message| message.sender));
     let people = storage.people_in(tx, people.collect::<HashSet<_>>()).await?;
 
@@ -38,7 +39,7 @@ pub(super) async fn decide<'a>(
     let mut fates = Vec::with_capacity(sends.len());
     for (place, send) in sends.iter().enumerate() {
         let sender = send.sender.id;
-        if let Some(error) = refused_by_leaving(send, recipients[&place], &leavers) {
+        if let Some(error) = refused_by_leaving(send, recipients[&place], &standings.left) {
             fates.push(Fate::Refused(error));
             continue;
         }
@@ -84,9 +85,11 @@ pub(super) async fn decide<'a>(
             fates.push(Fate::Stored(message));
             continue;
         }
-        fates.push(Fate::New(Box::new(Accepted { send, pair, recipient, quote })));
+        // As he calls himself now: a connection may be older than his name.
+        let sender = people.get(&sender).unwrap_or(&send.sender).clone();
+        fates.push(Fate::New(Box::new(Accepted { send, sender, pair, recipient, quote })));
     }
-    Ok(fates)
+    Ok((fates, standings))
 }
 
 /// Between two people one of whom has left, nothing is sent any more; who it was is not told.

@@ -46,6 +46,18 @@ pub(in crate::commands) fn tell(sent: &Sent, asker: &Asker, post: &mut dyn Post)
             post.to_user(message.sender, Audience::Chat, &frames);
         }
     }
+    // On other endpoints, only who asked is answered.
+    if let Some(connection) = asker.connection
+        && !post.listens(connection, Audience::Chat)
+    {
+        let seen = if is_delivered { &as_delivered } else { &sent.details };
+        for frames in answers(sent, message.client_id.as_ref(), seen, post) {
+            post.to_connection(connection, &frames);
+        }
+    }
+    for user in &sent.appears_for {
+        post.conversation_appeared(*user, message.conversation);
+    }
 }
 
 fn new_message(details: &MessageDetails, post: &dyn Post) -> Frames {

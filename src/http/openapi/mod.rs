@@ -12,11 +12,11 @@ use utoipa::{
 use self::{aliases::Aliases, common::CommonAnswers};
 use super::{
     admin, conversation_detail, conversation_hide, conversation_list, conversation_messages,
-    conversation_start, documents, follow_lists, follow_notifications, follow_search, follow_stats,
-    follow_suggestions, follow_toggle, health, login, mark_read, me, message, messages_with_user,
-    notification, notification_list, notification_read, notification_settings, public_profile,
-    public_profile_search, reactions, refresh, register, root, send_message, typing, unread,
-    user_by_name, user_list, user_status,
+    conversation_start, devices, documents, follow_lists, follow_notifications, follow_search,
+    follow_stats, follow_suggestions, follow_toggle, health, login, mark_read, me, message,
+    messages_with_user, notification, notification_list, notification_read, notification_settings,
+    profile_update, public_profile, public_profile_search, reactions, refresh, register, root,
+    send_message, typing, unread, user_by_name, user_list, user_status, ws_ticket,
 };
 use crate::{
     http::problems::{
@@ -66,6 +66,9 @@ use crate::{
         conversation_list::list,
         conversation_messages::messages,
         conversation_start::start,
+        devices::list,
+        devices::register,
+        devices::remove,
         documents::asset,
         documents::asyncapi,
         documents::openapi,
@@ -83,6 +86,7 @@ use crate::{
         follow_toggle::follow_named,
         follow_toggle::unfollow,
         health::live,
+        health::metrics,
         health::ready,
         login::login,
         mark_read::mark_messages_read,
@@ -99,7 +103,9 @@ use crate::{
         notification_read::mark_all_read,
         notification_read::mark_read,
         notification_read::unread_count,
+        notification_settings::change,
         notification_settings::settings,
+        profile_update::update,
         public_profile::profile,
         public_profile_search::search,
         reactions::add,
@@ -116,6 +122,7 @@ use crate::{
         user_list::detail,
         user_list::list,
         user_status::status,
+        ws_ticket::issue,
     ),
 )]
 struct Document;
