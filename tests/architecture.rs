@@ -36,6 +36,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("sqlx", &["storage/"]),
     ("redis", &["cluster/redis.rs"]),
     ("jsonwebtoken", &["auth/"]),
+    ("reqwest", &["auth/key_refresh.rs"]),
     ("actix_web_actors", &["session/socket.rs"]),
     // Descriptions stand beside what they describe; they read and write nothing.
     ("utoipa", &["protocol/", "http/"]),

@@ -131,8 +131,9 @@ pub fn tell(outcome: &Outcome, asker: &Asker, post: &mut dyn Post) {
         Outcome::Started(started) => start_conversation::tell(started, asker, post),
         Outcome::MarkedRead(marked) => mark_read::tell(marked, asker, post),
         Outcome::Edited(edited) => edit_message::tell(edited, post),
-        Outcome::Deleted(deleted) => delete_message::tell(deleted, post),
-        Outcome::Moderated(Some(deleted)) => delete_message::tell(deleted, post),
+        Outcome::Deleted(deleted) | Outcome::Moderated(Some(deleted)) => {
+            delete_message::tell(deleted, post);
+        }
         Outcome::Reacted(reacted) => react::tell(reacted, post),
         Outcome::Followed(followed) => follow_user::tell(followed, post),
         Outcome::NotificationCreated(created) => notify::tell(created, post),

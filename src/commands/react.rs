@@ -75,7 +75,7 @@ pub(super) async fn store(
             let (recipient, actor) = (details.sender.clone(), Some(react.by.clone()));
             notify(storage, tx, [Notice { recipient, actor, cause }], now).await?.pop().flatten()
         }
-        (Some(_), _) | (None, _) => None,
+        (Some(_) | None, _) => None,
     };
     Ok(Ok(Reacted { by: react.by.clone(), before, after, at: now, details, notification }))
 }

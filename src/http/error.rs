@@ -91,6 +91,11 @@ impl ApiError {
         )
     }
 
+    /// 403 on a server that knows public keys only.
+    pub fn issues_no_tokens() -> Self {
+        Self::detail(StatusCode::FORBIDDEN, "This server issues no tokens.")
+    }
+
     /// 401 for a refresh token that buys nothing.
     pub fn bad_refresh_token(error: TokenError) -> Self {
         Self::new(
@@ -137,7 +142,8 @@ impl From<AuthenticationError> for ApiError {
         let text = error.to_string();
         let body = match error {
             AuthenticationError::Storage(error) => return error.into(),
-            AuthenticationError::Token(TokenError::NoUser) => {
+            AuthenticationError::NotNow => return CommandError::Overloaded.into(),
+            AuthenticationError::Token(TokenError::NoUser) | AuthenticationError::BadTicket => {
                 json!({"detail": text, "code": "token_not_valid"})
             }
             AuthenticationError::Token(_) => json!({
@@ -149,10 +155,6 @@ impl From<AuthenticationError> for ApiError {
                     "message": text,
                 }],
             }),
-            // Tickets are for WebSockets.
-            AuthenticationError::BadTicket | AuthenticationError::NotNow => {
-                json!({"detail": text, "code": "token_not_valid"})
-            }
             AuthenticationError::UnknownUser => json!({"detail": text, "code": "user_not_found"}),
             AuthenticationError::InactiveUser => json!({"detail": text, "code": "user_inactive"}),
         };

@@ -3,6 +3,7 @@
 mod answer;
 mod app;
 mod database;
+mod key_pair;
 mod person;
 mod program;
 mod raw_socket;
@@ -13,6 +14,7 @@ pub mod token;
 pub use answer::Answer;
 pub use app::{SECRET, TestApp};
 pub use database::TestDatabase;
+pub use key_pair::KeyPair;
 pub use person::Person;
 pub use program::{Program, ServerProcess};
 pub use raw_socket::RawSocket;
