@@ -64,6 +64,11 @@ enum Command {
     Openapi,
     /// Print the description of the WebSocket endpoints (AsyncAPI 3.0).
     Asyncapi,
+    /// The identity of the database, by which clients know what they have of it.
+    Epoch {
+        #[command(subcommand)]
+        action: EpochAction,
+    },
     /// The settings in force.
     Config {
         #[command(subcommand)]
@@ -111,6 +116,15 @@ struct NewAccount {
     staff: bool,
     #[arg(long)]
     superuser: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum EpochAction {
+    /// Print it.
+    Show,
+    /// Replace it: after a backup was restored, before the server is started. Every client then
+    /// drops what it has and starts afresh.
+    Renew,
 }
 
 #[derive(Debug, Subcommand)]
@@ -173,6 +187,15 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         }
         Command::Openapi => print!("{}", http::openapi_document()),
         Command::Asyncapi => print!("{}", protocol::asyncapi_document()),
+        Command::Epoch { action } => {
+            let storage = open(&config).await?;
+            let epoch = match action {
+                EpochAction::Show => storage.epoch().await?,
+                EpochAction::Renew => storage.renew_epoch().await?,
+            };
+            println!("{}", epoch.0);
+            storage.close().await;
+        }
         Command::Config { action: ConfigAction::Check } => println!("The configuration is valid."),
         Command::Config { action: ConfigAction::Show } => print!("{}", config.to_toml()),
     }
@@ -223,8 +246,7 @@ async fn create_user(config: &Config, account: NewAccount) -> Result<(), CliErro
         is_superuser: account.superuser,
     });
     let storage = open(config).await?;
-    let outcome = commands::store(&storage, vec![register], clock::now()).await.pop();
-    let Outcome::Registered(user) = outcome.unwrap_or(Err(CommandError::Internal))? else {
+    let Outcome::Registered(user) = carry_out(&storage, register).await? else {
         return Err(CommandError::Internal.into());
     };
     println!("{}", user.id);
@@ -235,15 +257,19 @@ async fn create_user(config: &Config, account: NewAccount) -> Result<(), CliErro
 async fn set_active(config: &Config, username: String, is_active: bool) -> Result<(), CliError> {
     let storage = open(config).await?;
     let set = Verb::SetActive(SetActive { username: username.clone(), is_active });
-    match commands::store(&storage, vec![set], clock::now()).await.pop() {
-        Some(Ok(_)) => {
+    match carry_out(&storage, set).await {
+        Ok(_) => {
             storage.close().await;
             Ok(())
         }
-        Some(Err(CommandError::RecipientNotFound)) => Err(CliError::NoSuchName(username)),
-        Some(Err(error)) => Err(error.into()),
-        None => Err(CommandError::Internal.into()),
+        Err(CommandError::RecipientNotFound) => Err(CliError::NoSuchName(username)),
+        Err(error) => Err(error.into()),
     }
+}
+
+async fn carry_out(storage: &Storage, command: Verb) -> Result<Outcome, CommandError> {
+    let stored = commands::store(storage, vec![command], clock::now()).await.pop();
+    stored.map_or(Err(CommandError::Internal), |(_place, outcome)| outcome)
 }
 
 async fn list_users(storage: &Storage) -> Result<(), CliError> {

@@ -3,6 +3,7 @@
 
 pub mod admin_access;
 pub mod conversation;
+pub mod database_epoch;
 pub mod device;
 pub mod follow;
 pub mod message;

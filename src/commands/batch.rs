@@ -22,15 +22,38 @@ use crate::{
 
 type Outcomes = Vec<Result<Outcome, CommandError>>;
 
-/// Stores the commands; one outcome each, in their order.
+/// Stores the commands; one outcome each with the place of its command, in the order they were stored:
+/// told in this order, changes have their numbers in order.
 ///
 /// When the transaction fails, each command is tried alone, so that only the bad one pays for it.
-pub async fn store(storage: &Storage, commands: Vec<Command>, now: Timestamp) -> Outcomes {
-    let count = commands.len();
+pub async fn store(
+    storage: &Storage,
+    commands: Vec<Command>,
+    now: Timestamp,
+) -> Vec<(usize, Result<Outcome, CommandError>)> {
     let commands: Arc<[Command]> = commands.into();
     match store_together(storage, commands.clone(), now).await {
-        Ok(outcomes) => outcomes,
-        Err(StorageError::Conflict(_) | StorageError::Failed(_) | StorageError::Aborted(_))
+        Ok(outcomes) => {
+            let mut outcomes: Vec<_> = outcomes.into_iter().enumerate().collect();
+            outcomes.sort_by_key(|(place, _)| !matches!(commands[*place], Command::SendMessage(_)));
+            outcomes
+        }
+        Err(error) => {
+            store_after(error, storage, commands, now).await.into_iter().enumerate().collect()
+        }
+    }
+}
+
+/// Stores commands that could not be stored together, in their order.
+async fn store_after(
+    error: StorageError,
+    storage: &Storage,
+    commands: Arc<[Command]>,
+    now: Timestamp,
+) -> Outcomes {
+    let count = commands.len();
+    match error {
+        StorageError::Conflict(_) | StorageError::Failed(_) | StorageError::Aborted(_)
             if count > 1 =>
         {
             let mut outcomes = Vec::with_capacity(count);
@@ -41,10 +64,13 @@ pub async fn store(storage: &Storage, commands: Vec<Command>, now: Timestamp) ->
             outcomes
         }
         // A conflict of a command that is alone: somebody else was faster, so look again.
-        Err(StorageError::Conflict(_)) => store_together(storage, commands, now)
+        StorageError::Conflict(_) => store_together(storage, commands, now)
             .await
             .unwrap_or_else(|error| vec![failed(&error)]),
-        Err(error) => {
+        StorageError::Unavailable(_)
+        | StorageError::Full(_)
+        | StorageError::Failed(_)
+        | StorageError::Aborted(_) => {
             let outcome = failed(&error);
             vec![outcome; count]
         }
@@ -138,7 +164,7 @@ async fn store_in(
                 .await?
                 .map(|reacted| Outcome::Reacted(Box::new(reacted))),
             Command::HideConversation(hide) => {
-                hide_conversation::store(storage, tx, hide).await?.map(|()| Outcome::Hidden)
+                hide_conversation::store(storage, tx, hide).await?.map(Outcome::Hidden)
             }
             Command::RecordLastActive(record) => {
                 record_last_active::store(storage, tx, record).await?;

@@ -62,7 +62,9 @@ pub use ticket::{IssueTicket, RedeemTicket};
 pub use unfollow_user::{UnfollowUser, Unfollowed};
 pub use update_profile::UpdateProfile;
 
-use crate::domain::{Device, Notification, NotificationSettings, Person, User, UserId};
+use crate::domain::{
+    ConversationId, Device, Notification, NotificationSettings, Person, User, UserId,
+};
 
 /// Something a user asks for.
 #[derive(Clone, Debug)]
@@ -106,7 +108,7 @@ pub enum Outcome {
     /// `None` when nothing was left to do.
     Moderated(Option<Deleted>),
     Reacted(Box<Reacted>),
-    Hidden,
+    Hidden(ConversationId),
     Recorded,
     Registered(Box<User>),
     Followed(Box<Followed>),
@@ -139,7 +141,7 @@ pub fn tell(outcome: &Outcome, asker: &Asker, post: &mut dyn Post) {
         Outcome::NotificationCreated(created) => notify::tell(created, post),
         Outcome::NotificationsRead(read) => read_notifications::tell(read, post),
         Outcome::NotificationDeleted(deleted) => post.unread_changed(deleted.user),
-        Outcome::Hidden => post.unread_changed(asker.user),
+        Outcome::Hidden(conversation) => hide_conversation::tell(*conversation, asker, post),
         Outcome::Recorded
         | Outcome::Moderated(None)
         | Outcome::Registered(_)

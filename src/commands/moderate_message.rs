@@ -32,6 +32,6 @@ pub(super) async fn store(
     let rev = storage.take_rev(tx, conversation, now).await?;
     storage.delete_message(tx, id, admin, rev, now).await?;
     let members = storage.members_in(tx, conversation).await?;
-    let for_whom = DeletedFor::Everybody { members, rev };
-    Ok(Ok(Some(Deleted { message: id, conversation, for_whom })))
+    let for_whom = DeletedFor::Everybody;
+    Ok(Ok(Some(Deleted { message: id, conversation, members, rev, for_whom })))
 }

@@ -2,11 +2,13 @@
 
 use super::{
     Audience, CommandError, Post,
+    delete_message::message_gone,
     notify::{self, notify},
 };
 use crate::{
     domain::{
         Cause, MessageDetails, MessageId, Notice, Notification, Person, ReactionChange, Timestamp,
+        UserId,
     },
     protocol::{Frames, ReactionView, ServerEvent, reaction_counts},
     storage::{Storage, StorageError, Tx},
@@ -28,6 +30,8 @@ pub struct Reacted {
     pub after: Option<String>,
     pub at: Timestamp,
     pub details: MessageDetails,
+    /// Who has deleted the message for himself.
+    pub hidden_by: Vec<UserId>,
     /// What the author is told of a reaction that was not there before, unless one from the same person
     /// still waits to be read: that one speaks of the new reaction now.
     pub notification: Option<Notification>,
@@ -61,6 +65,7 @@ pub(super) async fn store(
         message.rev = storage.take_rev(tx, message.conversation, now).await?;
         storage.set_reaction(tx, message.id, by, after.as_deref(), message.rev, now).await?;
     }
+    let hidden_by = storage.hidden_by(tx, message.id).await?;
     let details = storage.details_in(tx, vec![message]).await?.pop();
     let Some(details) = details else { return Ok(Err(CommandError::Internal)) };
     let is_told_again = match &after {
@@ -77,10 +82,12 @@ pub(super) async fn store(
         }
         (Some(_) | None, _) => None,
     };
-    Ok(Ok(Reacted { by: react.by.clone(), before, after, at: now, details, notification }))
+    let by = react.by.clone();
+    Ok(Ok(Reacted { by, before, after, at: now, details, hidden_by, notification }))
 }
 
-/// Both sides see the reactions as they are now; a repeat that changed nothing is not told.
+/// Both sides see the reactions as they are now; a repeat that changed nothing is not told. To whoever
+/// has deleted the message for himself it stays deleted.
 pub(super) fn tell(reacted: &Reacted, post: &mut dyn Post) {
     if !reacted.is_change() {
         return;
@@ -100,6 +107,11 @@ pub(super) fn tell(reacted: &Reacted, post: &mut dyn Post) {
         prev_rev: message.rev.0 - 1,
     });
     for (person, _cursor) in &cursors.0 {
+        if reacted.hidden_by.contains(&person.id) {
+            let gone = message_gone(message.id, message.conversation, message.rev);
+            post.to_user(person.id, Audience::Chat, &gone);
+            continue;
+        }
         post.to_user(person.id, Audience::Chat, &frames);
         post.to_joined(person.id, message.conversation, &frames);
     }

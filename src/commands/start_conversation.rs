@@ -1,9 +1,9 @@
 //! Open the conversation with somebody, or find the one that exists.
 
-use super::{Asker, CommandError, Origin, Post, SendMessage, Sent, send_message};
+use super::{Asker, Audience, CommandError, Origin, Post, SendMessage, Sent, send_message};
 use crate::{
     domain::{ClientId, Conversation, DirectPair, MessageText, Person, Timestamp, UserId},
-    protocol::MessageTarget,
+    protocol::{Frames, MessageTarget, ServerEvent},
     storage::{NumbersWanted, Storage, StorageError, Tx},
 };
 
@@ -23,6 +23,8 @@ pub struct Started {
     pub created: bool,
     /// Into whose list it has come.
     pub appears_for: Vec<UserId>,
+    /// The starter had taken it out of his list.
+    pub was_hidden: bool,
     pub sent: Option<Sent>,
 }
 
@@ -46,7 +48,7 @@ pub(super) async fn store(
     }
     let wanted = [NumbersWanted { pair, messages: 0, at: now }];
     let taken = storage.take_numbers(tx, &wanted).await?[&pair];
-    storage.show_conversation(tx, taken.conversation, starter).await?;
+    let was_hidden = storage.show_conversation(tx, taken.conversation, starter).await?;
 
     let sent = match &start.initial_message {
         Some(text) => {
@@ -78,11 +80,18 @@ pub(super) async fn store(
     };
     let conversation = storage.conversation_in(tx, taken.conversation, starter).await?;
     Ok(conversation
-        .map(|conversation| Started { conversation, created: taken.is_new, appears_for, sent })
+        .map(|conversation| Started {
+            conversation,
+            created: taken.is_new,
+            appears_for,
+            was_hidden,
+            sent,
+        })
         .ok_or(CommandError::Internal))
 }
 
-/// The two hear of each other's presence from now on, and of the first message if there is one.
+/// The two hear of each other's presence from now on, and of the first message if there is one; of a
+/// conversation without one they would hear nothing.
 pub(super) fn tell(started: &Started, asker: &Asker, post: &mut dyn Post) {
     if let Some(peer) = started.conversation.peer_of(asker.user) {
         post.acquainted(asker.user, peer.person.id);
@@ -92,5 +101,14 @@ pub(super) fn tell(started: &Started, asker: &Asker, post: &mut dyn Post) {
     }
     if let Some(sent) = &started.sent {
         send_message::tell(sent, asker, post);
+        return;
+    }
+    let shown =
+        Frames::from(ServerEvent::ConversationShown { conversation_id: started.conversation.id });
+    for participant in &started.conversation.participants {
+        let user = participant.person.id;
+        if started.created || (started.was_hidden && user == asker.user) {
+            post.to_user(user, Audience::Chat, &shown);
+        }
     }
 }

@@ -34,6 +34,8 @@ pub struct Edge {
 pub struct Rates {
     /// Messages, over WebSocket and REST together.
     pub sends: Rate<UserId>,
+    /// Catching up, over WebSocket and REST together.
+    pub syncs: Rate<UserId>,
     /// Notices that somebody types.
     pub typing: Rate<UserId>,
     /// Frames of any kind.
@@ -64,6 +66,7 @@ impl Rates {
     fn new(limits: &LimitsConfig, refresh_failures_per_minute: u32) -> Self {
         Self {
             sends: Rate::per_second(limits.sends_per_second, limits.send_burst),
+            syncs: Rate::per_minute(limits.syncs_per_minute),
             typing: Rate::per_minute(limits.typing_per_minute),
             frames: Rate::per_second(limits.frames_per_second, limits.frames_per_second),
             connects: Rate::per_minute(limits.connects_per_minute),

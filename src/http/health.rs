@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, Responder, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{error::ApiError, problems::Problem};
+use super::{error::ApiError, problems::NotFound};
 use crate::{actors::Services, telemetry};
 
 /// How long the database may take to answer.
@@ -46,14 +46,11 @@ pub(super) async fn live() -> impl Responder {
     path = "/metrics",
     operation_id = "metrics",
     tag = "service",
-    summary = "Numbers for Prometheus",
+    summary = "Numbers in the text format of Prometheus",
     security(()),
     responses(
-        (
-            status = 200, description = "The text format of Prometheus.",
-            body = String, content_type = "text/plain",
-        ),
-        (status = 404, description = "`server.metrics` is off.", body = Problem),
+        (status = 200, description = "The numbers.", body = String, content_type = "text/plain"),
+        (status = 404, description = "`server.metrics` is off.", body = NotFound),
     ),
 )]
 pub(super) async fn metrics(services: web::Data<Services>) -> Result<HttpResponse, ApiError> {

@@ -12,6 +12,7 @@ mod problems;
 mod success;
 mod viewer;
 
+mod conversation_changes;
 mod conversation_detail;
 mod conversation_hide;
 mod conversation_list;
@@ -44,6 +45,8 @@ mod refresh;
 mod register;
 mod root;
 mod send_message;
+mod sync;
+mod sync_parameters;
 mod typing;
 mod unread;
 mod user_by_name;

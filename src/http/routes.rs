@@ -12,10 +12,11 @@ use actix_web::{
 use tracing_actix_web::RequestId;
 
 use super::{
-    admin, conversation_detail, conversation_hide, conversation_list, conversation_messages,
-    conversation_start, documents, error::ApiError, health, login, mark_read, me, message,
-    messages_with_user, people_routes, profile_update, reactions, refresh, register, root,
-    send_message, typing, unread, user_by_name, user_list, user_status, ws_ticket,
+    admin, conversation_changes, conversation_detail, conversation_hide, conversation_list,
+    conversation_messages, conversation_start, documents, error::ApiError, health, login,
+    mark_read, me, message, messages_with_user, people_routes, profile_update, reactions, refresh,
+    register, root, send_message, sync, typing, unread, user_by_name, user_list, user_status,
+    ws_ticket,
 };
 use crate::actors::Services;
 
@@ -69,6 +70,7 @@ fn table() -> Vec<(&'static str, Methods)> {
         ),
         ("/api/users/username/{name}/", vec![(Method::GET, get().to(user_by_name::user_by_name))]),
         ("/api/messaging/ws-ticket/", vec![(Method::POST, post().to(ws_ticket::issue))]),
+        ("/api/messaging/sync/", vec![(Method::GET, get().to(sync::sync))]),
         ("/api/messaging/unread-count/", vec![(Method::GET, get().to(unread::total))]),
         (
             "/api/messaging/conversations/",
@@ -103,6 +105,10 @@ fn table() -> Vec<(&'static str, Methods)> {
                 (Method::GET, get().to(conversation_messages::messages)),
                 (Method::POST, post().to(send_message::send)),
             ],
+        ),
+        (
+            "/api/messaging/conversations/{id}/changes/",
+            vec![(Method::GET, get().to(conversation_changes::changes))],
         ),
         (
             "/api/messaging/conversations/{id}/mark-read/",

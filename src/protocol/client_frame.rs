@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::ErrorCode;
+use super::{ErrorCode, ResumeFrame};
 use crate::domain::{
     ClientId, ConversationId, InvalidText, MessageId, MessageText, ReactionChange, ReactionText,
     UserId,
@@ -17,6 +17,7 @@ pub enum ClientFrame {
     React(ReactionFrame),
     Typing { conversation: ConversationId, is_typing: bool },
     Authenticate { token: String },
+    Resume(ResumeFrame),
     Ping,
 }
 
@@ -77,12 +78,13 @@ impl FrameError {
 
 impl ClientFrame {
     /// Every type of frame there is; others are not looked at.
-    pub const TYPES: [&str; 9] = [
+    pub const TYPES: [&str; 10] = [
         "message",
         "mark_read",
         "add_reaction",
         "react",
         "remove_reaction",
+        "resume",
         "typing_start",
         "typing_stop",
         "authenticate",
@@ -103,6 +105,7 @@ impl ClientFrame {
             Some("typing_start") => typing(&fields, true),
             Some("typing_stop") => typing(&fields, false),
             Some("authenticate") => token(&fields).map(|token| Self::Authenticate { token }),
+            Some("resume") => Ok(Self::Resume(ResumeFrame::parse(&fields)?)),
             Some("ping") => Ok(Self::Ping),
             Some(_) | None => Err(unknown_type(fields.get("type"))),
         }

@@ -14,8 +14,10 @@ mod messaging_frame;
 mod notification_frame;
 mod notification_view;
 mod people_view;
+mod resume_frame;
 mod scalar_schema;
 mod server_event;
+mod sync_view;
 mod time;
 mod user_view;
 
@@ -36,6 +38,8 @@ pub use notification_view::{NotificationEvent, NotificationView};
 pub use people_view::{
     FollowListView, FollowNoticeView, FollowStatsView, FollowView, PublicProfileView, UserBasicView,
 };
+pub use resume_frame::{InvalidCursors, ResumeFrame, check_epoch};
 pub use server_event::{Frames, ServerEvent, TypistView};
+pub use sync_view::{CursorView, ReceiptsView, ResumedView, SyncView};
 pub use time::Stamp;
 pub use user_view::{ChatUserView, CurrentUserView, QuotedUserView};

@@ -7,7 +7,10 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::{ConversationView, ErrorCode, MessageView, Stamp, message_view::ReactionView};
+use super::{
+    ConversationView, ErrorCode, MessageView, ResumedView, Stamp, SyncView,
+    message_view::ReactionView,
+};
 use crate::domain::{ConversationId, MessageId};
 
 /// Who is typing.
@@ -30,6 +33,9 @@ pub enum ServerEvent<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         #[schema(nullable = false)]
         message: Option<&'static str>,
+        /// The identity of the database, where one can resume.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        epoch: Option<&'a str>,
     },
     NewMessage {
         #[schema(value_type = MessageView)]
@@ -119,11 +125,22 @@ pub enum ServerEvent<'a> {
     MessageDeleted {
         message_id: MessageId,
         conversation_id: ConversationId,
-        /// Null when the message was hidden for the listener only.
-        #[schema(required)]
-        rev: Option<i64>,
-        #[schema(required)]
-        prev_rev: Option<i64>,
+        rev: i64,
+        prev_rev: i64,
+    },
+    /// A change took a number that the listener has nothing to learn of.
+    ConversationRev {
+        conversation_id: ConversationId,
+        rev: i64,
+        prev_rev: i64,
+    },
+    /// The conversation has come into the listener's list without a message.
+    ConversationShown {
+        conversation_id: ConversationId,
+    },
+    /// The listener has taken the conversation out of his list.
+    ConversationHidden {
+        conversation_id: ConversationId,
     },
     /// A conversation has come into the listener's list, for the first time or again.
     ConversationUpdated {
@@ -142,6 +159,9 @@ pub enum ServerEvent<'a> {
     ConversationLeft {
         conversation_id: &'a str,
     },
+    /// What the listener missed in one conversation, and that this was all.
+    Sync(Box<SyncView<'a>>),
+    Resumed(ResumedView<'a>),
     Pong,
     Error {
         message: &'a str,
@@ -205,10 +225,11 @@ mod tests {
             ServerEvent::ConnectionEstablished {
                 user_id: Some(7),
                 username: "nadia",
-                message: Some("Connected to chat system")
+                message: Some("Connected to chat system"),
+                epoch: Some("e-1"),
             }
             .encode(),
-            r#"{"type":"connection_established","user_id":7,"username":"nadia","message":"Connected to chat system"}"#
+            r#"{"type":"connection_established","user_id":7,"username":"nadia","message":"Connected to chat system","epoch":"e-1"}"#
         );
     }
 

@@ -32,6 +32,7 @@ pub(super) fn read(
         Ok(ClientFrame::Typing { conversation, is_typing }) => {
             Request::Typing { conversation, is_typing }
         }
+        Ok(ClientFrame::Resume(resume)) => Request::Resume(resume),
         Ok(ClientFrame::Authenticate { token }) => Request::Authenticate(token),
         Err(error) => Request::Answer(refusal(&error)),
     }

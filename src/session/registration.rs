@@ -8,7 +8,7 @@ use bytestring::ByteString;
 use crate::{
     actors::{CaughtUp, Connect, Connected, ConnectionState, Refused, Services, ToSession},
     commands::{self, AuthenticationError, ConnectionId, SocketKind},
-    domain::{Person, UserId, clock},
+    domain::{Epoch, Person, UserId, clock},
     protocol::{NotificationEvent, Stamp},
     storage::{StorageError, Undelivered},
 };
@@ -118,4 +118,15 @@ pub(super) async fn unread_notifications(services: Services, user: UserId) -> By
         0
     });
     NotificationEvent::UnreadCount { count, timestamp: Stamp(clock::now()) }.encode()
+}
+
+/// The identity of the database; without it a client can find out from its first `resume`.
+pub(super) async fn epoch(services: Services) -> Option<Epoch> {
+    match services.storage().epoch().await {
+        Ok(epoch) => Some(epoch),
+        Err(error) => {
+            tracing::warn!(%error, "could not look up the epoch");
+            None
+        }
+    }
 }

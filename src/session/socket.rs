@@ -19,13 +19,14 @@ use super::{
     incoming, membership, messaging_incoming, notification_incoming,
     registration::{self, Registration},
     request::Request,
+    resume::{self, ResumeAnswer},
 };
 use crate::{
     actors::{ConnectionState, Disconnect, Execute, Services, ToSession},
     commands::{CommandError, ConnectionId, SocketKind},
-    domain::{ClientId, Person},
+    domain::{ClientId, Epoch, Person},
     edge::{OpenSocket, Refusals, Throttled},
-    protocol::{CloseCode, ErrorCode, FrameError, ServerEvent},
+    protocol::{CloseCode, ErrorCode, FrameError, ResumeFrame, ServerEvent},
     telemetry::metrics,
 };
 
@@ -51,6 +52,8 @@ pub(super) struct Session {
     assembler: Assembler,
     last_heard: Instant,
     refusals: Refusals,
+    /// Whether what the client missed is being told.
+    resuming: bool,
     /// Counts the socket of its address as open, however the session ends.
     _place: OpenSocket,
 }
@@ -73,6 +76,7 @@ impl Session {
             assembler: Assembler::default(),
             last_heard: Instant::now(),
             refusals: Refusals::default(),
+            resuming: false,
             _place: place,
         }
     }
@@ -118,6 +122,9 @@ impl Session {
     fn within_rates(&self, request: &Request) -> Result<(), Throttled> {
         let rates = &self.services.edge().rates;
         rates.frames.check(&self.id)?;
+        if let (Request::Resume(_), Some(person)) = (request, &self.person) {
+            rates.syncs.check(&person.id)?;
+        }
         request.message_sender().map_or(Ok(()), |sender| rates.sends.check(&sender))
     }
 
@@ -152,6 +159,7 @@ impl Session {
                 }
             }
             Request::Authenticate(token) => self.authenticate(token, ctx),
+            Request::Resume(resume) => self.resume(resume, ctx),
             Request::Join { conversation, spelling } => {
                 let Some(person) = self.person.clone() else { return };
                 let joining = membership::join(
@@ -176,6 +184,19 @@ impl Session {
                 wrap_future::<_, Self>(typing).map(|_known, _, _| ()).wait(ctx);
             }
         }
+    }
+
+    /// Reads what the client missed beside everything else; one answer at a time.
+    fn resume(&mut self, resume: ResumeFrame, ctx: &mut WebsocketContext<Self>) {
+        let Some(person) = &self.person else { return };
+        if self.resuming {
+            ctx.text(incoming::rate_limited(Throttled { retry_after: 1 }, None));
+            self.refused(ctx);
+            return;
+        }
+        self.resuming = true;
+        let (services, session) = (self.services.clone(), ctx.address().recipient());
+        actix::spawn(resume::answer(services, person.id, resume, session));
     }
 
     /// A token on an open connection: it renews an identity, or gives one to somebody without.
@@ -244,10 +265,22 @@ impl Session {
             wrap_future::<_, Self>(counting).map(|event, _, ctx| ctx.text(event)).wait(ctx);
             return;
         }
+        if self.kind == SocketKind::Chat {
+            let looking_up = registration::epoch(self.services.clone());
+            wrap_future::<_, Self>(looking_up)
+                .map(|epoch, session, ctx| session.established_in(epoch.as_ref(), ctx))
+                .wait(ctx);
+        } else {
+            self.established_in(None, ctx);
+        }
+    }
+
+    fn established_in(&self, epoch: Option<&Epoch>, ctx: &mut WebsocketContext<Self>) {
         let (user_id, username) = match &self.person {
             Some(person) => (Some(person.id.0), person.username.as_str()),
             None => (None, "anonymous"),
         };
+        let epoch = epoch.map(|epoch| epoch.0.as_str());
         let message = match (self.kind, user_id) {
             (SocketKind::Chat, _) => Some("Connected to chat system"),
             (SocketKind::Messaging | SocketKind::Notifications, None) => {
@@ -255,7 +288,7 @@ impl Session {
             }
             (SocketKind::Messaging | SocketKind::Notifications, Some(_)) => None,
         };
-        ctx.text(ServerEvent::ConnectionEstablished { user_id, username, message }.encode());
+        ctx.text(ServerEvent::ConnectionEstablished { user_id, username, message, epoch }.encode());
     }
 
     /// A fragment of a message; the message once it is whole.
@@ -363,6 +396,15 @@ impl Handler<ToSession> for Session {
                 }
             }
         }
+    }
+}
+
+impl Handler<ResumeAnswer> for Session {
+    type Result = ();
+
+    fn handle(&mut self, answer: ResumeAnswer, ctx: &mut Self::Context) {
+        self.resuming = !answer.is_last;
+        ctx.text(answer.frame);
     }
 }
 

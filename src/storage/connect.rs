@@ -15,6 +15,11 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 /// Prepared statements kept per connection (`values.rs` keeps their number small).
 const STATEMENT_CACHE: usize = 256;
 
+/// Rows are looked up by key and by hardly anything else. Without these settings, a plan made while a
+/// table was small would be kept and read all of it later.
+const BY_KEY: [(&str, &str); 3] =
+    [("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off")];
+
 /// Why the database cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
@@ -60,7 +65,7 @@ async fn connect_sqlite(config: &DatabaseConfig) -> Result<Storage, ConnectError
     private_file::create(config).map_err(ConnectError::File)?;
     let writer = open(sqlite_options(config, 1, false)).await?;
     let readers = open(sqlite_options(config, config.read_connections, true)).await?;
-    Ok(Storage::new(writer, readers))
+    Ok(Storage::new(writer, readers, config.read_connections))
 }
 
 fn sqlite_options(config: &DatabaseConfig, connections: u32, read_only: bool) -> ConnectOptions {
@@ -90,6 +95,7 @@ async fn connect_postgres(config: &DatabaseConfig) -> Result<Storage, ConnectErr
         options
             .application_name("vikrahub-messaging")
             .statement_cache_capacity(STATEMENT_CACHE)
+            .options(BY_KEY)
             .options([
                 ("role", roles::WRITER),
                 ("statement_timeout", "5000"),
@@ -97,11 +103,6 @@ async fn connect_postgres(config: &DatabaseConfig) -> Result<Storage, ConnectErr
                 ("client_min_messages", "error"),
                 // The last resort against a transaction left open (see `transaction.rs`).
                 ("idle_in_transaction_session_timeout", "10000"),
-                // The write lane looks rows up by key and nothing else. Without these, a plan made
-                // while a table was small would be kept and read all of it later.
-                ("enable_seqscan", "off"),
-                ("enable_hashjoin", "off"),
-                ("enable_mergejoin", "off"),
             ])
     });
     writing.map_sqlx_postgres_before_acquire(|connection, _metadata| {
@@ -112,14 +113,15 @@ async fn connect_postgres(config: &DatabaseConfig) -> Result<Storage, ConnectErr
     });
     let mut reading = base_options(config, config.read_connections);
     reading.map_sqlx_postgres_opts(|options| {
-        options.application_name("vikrahub-messaging reader").options([
+        options.application_name("vikrahub-messaging reader").options(BY_KEY).options([
             ("role", roles::READER),
             ("statement_timeout", "5000"),
             ("default_transaction_read_only", "on"),
             ("idle_in_transaction_session_timeout", "10000"),
         ])
     });
-    Ok(Storage::new(open(writing).await?, open(reading).await?))
+    let (writer, readers) = (open(writing).await?, open(reading).await?);
+    Ok(Storage::new(writer, readers, config.read_connections))
 }
 
 async fn open(options: ConnectOptions) -> Result<DatabaseConnection, DbErr> {

@@ -32,12 +32,12 @@ struct SummaryRow {
 }
 
 /// What one member (`$1`) sees of the messages `m` of his membership `p`.
-const VISIBLE: &str = "m.conversation_id = p.conversation_id AND m.seq > p.history_from_seq \
+pub(super) const VISIBLE: &str = "m.conversation_id = p.conversation_id AND m.seq > p.history_from_seq \
     AND m.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM message_hidden h \
     WHERE h.message_id = m.id AND h.user_id = p.user_id)";
 
 /// What of it he has not read: a conversation he has hidden holds nothing unread.
-const UNREAD: &str = "m.seq > p.read_seq AND m.seq > COALESCE(p.hidden_through_seq, 0) \
+pub(super) const UNREAD: &str = "m.seq > p.read_seq AND m.seq > COALESCE(p.hidden_through_seq, 0) \
     AND m.sender_id <> p.user_id";
 
 impl Storage {
@@ -58,21 +58,21 @@ impl Storage {
         Ok(())
     }
 
-    /// Puts a conversation that `member` had hidden back into his list.
+    /// Puts a conversation that `member` had hidden back into his list; whether he had.
     pub async fn show_conversation(
         &self,
         tx: &Tx,
         conversation: ConversationId,
         member: UserId,
-    ) -> Result<(), StorageError> {
-        participant::Entity::update_many()
+    ) -> Result<bool, StorageError> {
+        let shown = participant::Entity::update_many()
             .col_expr(participant::Column::HiddenThroughSeq, Expr::value(None::<i64>))
             .filter(participant::Column::ConversationId.eq(conversation.0))
             .filter(participant::Column::UserId.eq(member.0))
             .filter(participant::Column::HiddenThroughSeq.is_not_null())
             .exec(tx)
             .await?;
-        Ok(())
+        Ok(shown.rows_affected > 0)
     }
 }
 

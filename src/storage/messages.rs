@@ -125,7 +125,7 @@ impl Storage {
         self.details_on(tx, messages, &cursors).await
     }
 
-    async fn details_on(
+    pub(super) async fn details_on(
         &self,
         connection: &impl ConnectionTrait,
         messages: Vec<Message>,
@@ -315,7 +315,7 @@ fn hidden_for(viewer: &Participant) -> Expr {
     Expr::exists(hidden)
 }
 
-fn cursors(participants: &[Participant]) -> Cursors {
+pub(super) fn cursors(participants: &[Participant]) -> Cursors {
     Cursors(
         participants
             .iter()

@@ -1,9 +1,10 @@
 //! The database: `SeaORM` lives here and nowhere else. Domain values in, domain values out.
 //!
-//! Reads go through a pool of reading connections, what is not public through a [`Reader`] that
+//! Reads go through a pool of reading connections, what is not public through a `Reader` that
 //! knows who asks. Writes go through one lane: only `Storage::write_tx` begins a transaction.
 
 mod audit;
+mod changes;
 mod connect;
 mod conversation_list;
 mod conversations;
@@ -27,6 +28,7 @@ mod reader;
 mod receipts;
 mod roles;
 mod sequence;
+mod sync;
 mod tickets;
 mod transaction;
 mod users;
@@ -42,8 +44,10 @@ use std::{
 
 use moka::sync::Cache;
 use sea_orm::DatabaseConnection;
+use tokio::sync::Semaphore;
 
 pub use audit::AuditFilter;
+pub use changes::{Changes, ConversationChanges};
 pub use connect::{ConnectError, connect};
 pub use conversation_list::ConversationSummary;
 pub use devices::NewDevice;
@@ -63,11 +67,11 @@ pub use transaction::Tx;
 pub use users::NewUser;
 
 use crate::domain::{
-    ConversationId, DirectPair, NotificationSettings, OnlineUsers, Person, UserId,
+    ConversationId, DirectPair, Epoch, NotificationSettings, OnlineUsers, Person, UserId,
 };
 use pending_receipts::PendingReceipts;
 
-/// How long a looked-up person is believed. Bounds how long a change made by another process goes
+/// How long a looked-up person, and the epoch, is believed. Bounds how long a change made by another process goes
 /// unseen.
 const PERSON_TTL: Duration = Duration::from_secs(2);
 
@@ -87,21 +91,27 @@ struct Inner {
     settings: Cache<UserId, Arc<NotificationSettings>>,
     /// The pair of a direct conversation never changes, even if one of them leaves.
     pairs: Cache<ConversationId, DirectPair>,
+    epoch: Cache<(), Epoch>,
     pending: PendingReceipts,
+    /// Turns to catch up: fewer than there are connections to read on.
+    catching_up: Semaphore,
     /// Whether every message leaves a notification.
     notifies_of_messages: AtomicBool,
     notification_listeners: OnlineUsers,
 }
 
 impl Storage {
-    fn new(writer: DatabaseConnection, readers: DatabaseConnection) -> Self {
+    fn new(writer: DatabaseConnection, readers: DatabaseConnection, read_connections: u32) -> Self {
+        let turns = (read_connections / 2).max(1) as usize;
         Self(Arc::new(Inner {
             writer,
             readers,
             people: Cache::builder().max_capacity(CACHE_ENTRIES).time_to_live(PERSON_TTL).build(),
             settings: Cache::builder().max_capacity(CACHE_ENTRIES).time_to_live(PERSON_TTL).build(),
             pairs: Cache::new(CACHE_ENTRIES),
+            epoch: Cache::builder().max_capacity(1).time_to_live(PERSON_TTL).build(),
             pending: PendingReceipts::default(),
+            catching_up: Semaphore::new(turns),
             notifies_of_messages: AtomicBool::new(true),
             notification_listeners: OnlineUsers::default(),
         }))

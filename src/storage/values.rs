@@ -17,6 +17,10 @@ impl<const N: usize> FromIterator<[Value; N]> for Rows<N> {
 }
 
 impl<const N: usize> Rows<N> {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The statement around these rows, which must not be empty; `sql` is given the list.
     pub fn statement(self, backend: DbBackend, sql: impl FnOnce(&str) -> String) -> Statement {
         let Self(mut rows) = self;

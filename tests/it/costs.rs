@@ -197,7 +197,7 @@ async fn fill(database: &TestDatabase) {
         format!(
             "{} INSERT INTO conversations (id, kind, direct_key, created_at, updated_at) \
              SELECT {uuid}, 'direct', 'filler' || n, {now}, {now} FROM numbers",
-            numbers(3_000)
+            numbers(30_000)
         ),
         format!(
             "INSERT INTO participants (conversation_id, user_id, joined_at) \
@@ -246,7 +246,10 @@ async fn plan(database: &TestDatabase, sql: &str) -> String {
         let values = (1..=sql.len()).take_while(|place| sql.contains(&format!("${place}"))).count();
         let nothing = vec!["NULL"; values].join(", ");
         let arguments = if values == 0 { String::new() } else { format!("({nothing})") };
-        connection.execute_unprepared("SET plan_cache_mode = force_generic_plan").await.unwrap();
+        // As on the server's own connections (`storage/connect.rs`).
+        let settings = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; \
+             SET enable_hashjoin = off; SET enable_mergejoin = off";
+        connection.execute_unprepared(settings).await.unwrap();
         connection.execute_unprepared(&format!("PREPARE asked AS {sql}")).await.unwrap();
         format!("EXPLAIN EXECUTE asked{arguments}")
     } else {

@@ -20,6 +20,7 @@ mod own_things;
 mod people;
 mod races;
 mod rest;
+mod sync;
 mod tickets;
 mod unread;
 mod ws;

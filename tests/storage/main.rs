@@ -5,6 +5,7 @@
 #[expect(dead_code, reason = "shared with the black-box tests, which use all of it")]
 mod database;
 
+mod changes;
 mod receipts;
 mod row_security;
 mod sequence;

@@ -206,10 +206,11 @@ async fn store(storage: &Storage, batch: Vec<Job>) -> Committed {
         batch.into_iter().map(|job| (job.command, (job.asker, job.reply, job.since))).unzip();
     let outcomes = commands::store(storage, commands, clock::now()).await;
     metrics.commit_seconds.record(begun.elapsed());
-    let settled = outcomes
-        .into_iter()
-        .zip(askers)
-        .map(|(outcome, (asker, reply, since))| Settled { outcome, asker, reply, since });
+    let mut askers: Vec<_> = askers.into_iter().map(Some).collect();
+    let settled = outcomes.into_iter().filter_map(|(place, outcome)| {
+        let (asker, reply, since) = askers.get_mut(place)?.take()?;
+        Some(Settled { outcome, asker, reply, since })
+    });
     Committed(settled.collect())
 }
 

@@ -11,12 +11,13 @@ use utoipa::{
 
 use self::{aliases::Aliases, common::CommonAnswers};
 use super::{
-    admin, conversation_detail, conversation_hide, conversation_list, conversation_messages,
-    conversation_start, devices, documents, follow_lists, follow_notifications, follow_search,
-    follow_stats, follow_suggestions, follow_toggle, health, login, mark_read, me, message,
-    messages_with_user, notification, notification_list, notification_read, notification_settings,
-    profile_update, public_profile, public_profile_search, reactions, refresh, register, root,
-    send_message, typing, unread, user_by_name, user_list, user_status, ws_ticket,
+    admin, conversation_changes, conversation_detail, conversation_hide, conversation_list,
+    conversation_messages, conversation_start, devices, documents, follow_lists,
+    follow_notifications, follow_search, follow_stats, follow_suggestions, follow_toggle, health,
+    login, mark_read, me, message, messages_with_user, notification, notification_list,
+    notification_read, notification_settings, profile_update, public_profile,
+    public_profile_search, reactions, refresh, register, root, send_message, sync, typing, unread,
+    user_by_name, user_list, user_status, ws_ticket,
 };
 use crate::{
     http::problems::{
@@ -60,6 +61,7 @@ use crate::{
         admin::users::deactivate,
         admin::users::detail,
         admin::users::list,
+        conversation_changes::changes,
         conversation_detail::detail,
         conversation_hide::hide,
         conversation_hide::unchanged,
@@ -69,6 +71,7 @@ use crate::{
         devices::list,
         devices::register,
         devices::remove,
+        sync::sync,
         documents::asset,
         documents::asyncapi,
         documents::openapi,

@@ -14,7 +14,7 @@ const MESSAGING: &str = "messaging";
 const NOTIFICATIONS: &str = "notifications";
 
 /// Of [`ServerEvent`].
-const SERVER_EVENTS: [Heard; 19] = [
+const SERVER_EVENTS: [Heard; 24] = [
     ("connection_established", &[CHAT, MESSAGING], "The first event."),
     ("new_message", &[CHAT, MESSAGING], "To the recipient."),
     ("message", &[CHAT], "The same as `new_message`, directly after it, without `v=2`."),
@@ -49,6 +49,11 @@ const SERVER_EVENTS: [Heard; 19] = [
     ),
     ("message_updated", &[CHAT, MESSAGING], "To both: a message has a new text."),
     ("message_deleted", &[CHAT, MESSAGING], "To both, or to the one who hid it: it is gone."),
+    ("conversation_rev", &[CHAT], "A number was taken by a change that does not concern the user."),
+    ("conversation_shown", &[CHAT], "A conversation has come into the user's list."),
+    ("conversation_hidden", &[CHAT], "The user has taken a conversation out of his list."),
+    ("sync", &[CHAT], "Part of the answer to `resume`: what was missed in one conversation."),
+    ("resumed", &[CHAT], "The end of the answer to `resume`."),
     ("authenticated", &[CHAT, MESSAGING], "The answer to `authenticate`."),
     ("conversation_joined", &[MESSAGING], "The answer to `join_conversation`."),
     ("conversation_left", &[MESSAGING], "The answer to `leave_conversation`."),

@@ -55,6 +55,14 @@ enum Frame {
         #[schema(min_length = 1, max_length = 10)]
         reaction: String,
     },
+    /// Asks for what was missed: answered by `sync` for each conversation, and `resumed`.
+    Resume {
+        /// The number of the last change known, for each conversation.
+        cursors: std::collections::BTreeMap<String, i64>,
+        /// The database the numbers are of.
+        #[schema(max_length = 64)]
+        epoch: Option<String>,
+    },
     /// The user types; repeat it while he does. There is no answer.
     TypingStart { conversation_id: ConversationId },
     /// The user no longer types. There is no answer.
@@ -144,6 +152,7 @@ fn example(name: &str) -> Value {
             json!({"conversation_id": conversation})
         }
         "send_message" => json!({"conversation_id": conversation, "content": "lunch?"}),
+        "resume" => json!({"cursors": {conversation: 7}, "epoch": "0198f0aa"}),
         "authenticate" => json!({"token": "TOKEN"}),
         "mark_notification_read" => json!({"notification_id": 8}),
         _ => json!({}),

@@ -61,10 +61,17 @@ fn variants(schema: impl serde::Serialize) -> Vec<(String, Value)> {
     variants
         .into_iter()
         .map(|variant| {
-            let name = &variant["properties"]["type"]["enum"][0];
-            (name.as_str().unwrap_or_default().to_owned(), variant)
+            let name = name_in(&variant).unwrap_or_default().to_owned();
+            (name, variant)
         })
         .collect()
+}
+
+/// A variant that is a type of its own has its name beside that type.
+fn name_in(variant: &Value) -> Option<&str> {
+    let parts = variant["allOf"].as_array();
+    let own = std::iter::once(variant).chain(parts.into_iter().flatten());
+    own.filter_map(|part| part["properties"]["type"]["enum"][0].as_str()).next()
 }
 
 /// Schemas that others refer to, by name.

@@ -31,10 +31,6 @@ impl Deref for TestApp {
 }
 
 impl TestApp {
-    pub async fn spawn(database: TestDatabase) -> Self {
-        Self::spawn_with(database, |_config| {}).await
-    }
-
     /// `change` has the last word on the settings.
     pub async fn spawn_with(database: TestDatabase, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::default();

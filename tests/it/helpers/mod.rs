@@ -22,10 +22,11 @@ pub use site::Site;
 pub use socket::Socket;
 
 /// Writes each test twice: `name::sqlite` and `name::postgres`. The latter needs `make test`, which
-/// starts PostgreSQL; without it, it says so and passes.
+/// starts PostgreSQL; without it, it says so and passes. `with CHANGE;` before the tests changes the
+/// settings of their servers.
 #[macro_export]
 macro_rules! on_both_databases {
-    ($($(#[doc = $doc:literal])* async fn $name:ident($app:ident) $body:block)*) => {$(
+    (with $change:expr; $($(#[doc = $doc:literal])* async fn $name:ident($app:ident) $body:block)*) => {$(
         $(#[doc = $doc])*
         async fn $name($app: &$crate::helpers::TestApp) $body
 
@@ -33,7 +34,7 @@ macro_rules! on_both_databases {
             #[tokio::test]
             async fn sqlite() {
                 let database = $crate::helpers::TestDatabase::sqlite();
-                let app = $crate::helpers::TestApp::spawn(database).await;
+                let app = $crate::helpers::TestApp::spawn_with(database, $change).await;
                 super::$name(&app).await;
                 app.stop().await;
             }
@@ -43,12 +44,15 @@ macro_rules! on_both_databases {
                 let Some(database) = $crate::helpers::TestDatabase::postgres().await else {
                     return;
                 };
-                let app = $crate::helpers::TestApp::spawn(database).await;
+                let app = $crate::helpers::TestApp::spawn_with(database, $change).await;
                 super::$name(&app).await;
                 app.stop().await;
             }
         }
     )*};
+    ($($tests:tt)*) => {
+        $crate::on_both_databases! { with |_config| {}; $($tests)* }
+    };
 }
 
 /// Like [`on_both_databases!`], for tests that start the server themselves: each is given an empty
