@@ -20,7 +20,10 @@ use tracing_actix_web::TracingLogger;
 
 use crate::{
     actors::{ChatServer, ChatServerConfig, DbExecutor, Ping, Services, hand_on},
-    auth::{SecretFileError, TokenKeys, load_or_create_secret},
+    auth::{
+        ClaimRules, Key, KeyError, Lifetimes, SecretFileError, TokenKeys, keep_fresh,
+        keys_from_file, load_or_create_secret,
+    },
     cluster::{Bus, BusError, HEARD_MAX, Heard, LocalBus, RedisBus},
     config::{Config, InvalidValue, Secret, ServerConfig},
     domain::OnlineUsers,
@@ -50,6 +53,8 @@ pub enum AppError {
     Migrate(#[source] storage::MigrateError),
     #[error(transparent)]
     SecretFile(#[from] SecretFileError),
+    #[error("auth: {0}")]
+    PublicKeys(#[source] KeyError),
     #[error("auth.secrets: set JWT_SECRET: only a server with an SQLite file makes its own secret")]
     NoSecret,
     #[error("cannot listen on {address}: {source}")]
@@ -110,6 +115,10 @@ pub async fn serve(
     let storage = storage::connect(&config.database).await?;
     storage.notify_of_messages(config.notifications.messages);
     let keys = keys(&config)?;
+    if !config.auth.jwks_url.is_empty() {
+        let every = Duration::from_secs(config.auth.jwks_refresh_seconds);
+        actix::spawn(keep_fresh(keys.clone(), config.auth.jwks_url.clone(), every));
+    }
     let shutdown = Duration::from_secs(config.server.shutdown_seconds);
     let workers = config.server.workers;
     let online = OnlineUsers::default();
@@ -173,13 +182,14 @@ async fn start_actors(
     let (introduce, introduced) = oneshot::channel();
     let (storage, online, bus) = (storage.clone(), online.clone(), bus.clone());
     let batch_max = config.database.batch_max;
+    let keep_days = config.notifications.keep_days;
     let chat_config = ChatServerConfig::from(config);
     let db_thread = Arbiter::new().handle();
     let chat_server = ChatServer::start_in_arbiter(&Arbiter::new().handle(), move |ctx| {
         let (committed, executor_storage) = (ctx.address().recipient(), storage.clone());
         let deliveries = bus.reaches_others().then(|| ctx.address().recipient());
         let db_executor = DbExecutor::start_in_arbiter(&db_thread, move |_ctx| {
-            DbExecutor::new(executor_storage, batch_max, committed, deliveries)
+            DbExecutor::new(executor_storage, batch_max, keep_days, committed, deliveries)
         });
         drop(introduce.send(db_executor.clone()));
         ChatServer::new(chat_config, db_executor, storage, online, bus)
@@ -220,17 +230,35 @@ fn http_server(
     Ok(server.listen(listener)?.run())
 }
 
-/// The secrets of the configuration, or the one kept beside the `SQLite` file.
+/// The secrets of the configuration, or the one kept beside the `SQLite` file; and the public keys.
 pub fn keys(config: &Config) -> Result<TokenKeys, AppError> {
-    let secrets = if config.auth.secrets.is_empty() {
-        let file = config.database.url.sqlite_file().ok_or(AppError::NoSecret)?;
-        vec![kept_secret(&file)?]
-    } else {
-        config.auth.secrets.clone()
+    let auth = &config.auth;
+    let secrets = match config.database.url.sqlite_file() {
+        _ if !auth.secrets.is_empty() => auth.secrets.clone(),
+        Some(file) => vec![kept_secret(&file)?],
+        None if auth.has_public_keys() => vec![],
+        None => return Err(AppError::NoSecret),
     };
-    let access = Duration::from_secs(config.auth.access_seconds);
-    let refresh = Duration::from_secs(config.auth.refresh_seconds);
-    TokenKeys::new(&secrets, access, refresh).ok_or(AppError::NoSecret)
+    let mut public_keys = vec![];
+    for file in &auth.public_key_files {
+        public_keys.push(Key::from_pem_file(file).map_err(AppError::PublicKeys)?);
+    }
+    for file in &auth.jwks_files {
+        public_keys.extend(keys_from_file(file).map_err(AppError::PublicKeys)?);
+    }
+    let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    let rules = ClaimRules {
+        user: auth.user_claim.clone(),
+        token_type: auth.type_claim.clone(),
+        id: auth.id_claim.clone(),
+        issuer: given(&auth.issuer),
+        audience: given(&auth.audience),
+    };
+    let lifetimes = Lifetimes {
+        access: Duration::from_secs(auth.access_seconds),
+        refresh: Duration::from_secs(auth.refresh_seconds),
+    };
+    Ok(TokenKeys::new(&secrets, public_keys, rules, lifetimes))
 }
 
 fn kept_secret(database: &Path) -> Result<Secret, AppError> {

@@ -182,7 +182,8 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
             let user = storage.person(UserId(user_id)).await?.filter(|user| user.is_active);
             let user = user.ok_or(CliError::NoUser(user_id))?;
             let lifetime = ttl.map(Duration::from_secs);
-            println!("{}", app::keys(&config)?.issue_access(user.id, clock::now(), lifetime));
+            let token = app::keys(&config)?.issue_access(user.id, clock::now(), lifetime);
+            println!("{}", token.ok_or(AppError::NoSecret)?);
         }
         Command::Openapi => print!("{}", http::openapi_document()),
         Command::Asyncapi => print!("{}", protocol::asyncapi_document()),

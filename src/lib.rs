@@ -33,6 +33,9 @@ pub mod edge;
 /// The chat server and the db executor.
 pub mod actors;
 
+/// What administrators may do, and the record of it.
+pub mod admin;
+
 /// Door 1: WebSocket.
 pub mod session;
 

@@ -19,7 +19,8 @@ const LEVELS: &[&[&str]] = &[
     &["commands"],
     &["edge"],
     &["actors"],
-    &["session", "http", "admin"],
+    &["admin"],
+    &["session", "http"],
     &["lifecycle"],
     &["app"],
     &["cli"],
@@ -35,6 +36,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("sqlx", &["storage/"]),
     ("redis", &["cluster/redis"]),
     ("jsonwebtoken", &["auth/"]),
+    ("reqwest", &["auth/key_refresh.rs"]),
     ("actix_web_actors", &["session/socket.rs"]),
     // Descriptions stand beside what they describe; they read and write nothing.
     ("utoipa", &["protocol/", "http/"]),

@@ -120,15 +120,15 @@ impl Services {
         if self.edge().rates.typing.check(&person.id).is_err() {
             return true;
         }
-        let pair = match self.storage().own_pair(conversation, person.id).await {
-            Ok(Some(pair)) => pair,
+        let companions = match self.storage().companions(conversation, person.id).await {
+            Ok(Some(companions)) => companions,
             Ok(None) => return false,
             Err(error) => {
                 tracing::warn!(%error, "could not look up a conversation");
                 return false;
             }
         };
-        let peer = pair.other(person.id);
+        let Some(peer) = companions.first().copied() else { return true };
         let typing =
             Typing { person, connection, conversation, peer, is_typing, is_elsewhere: false };
         if self.chat_server().try_send(typing).is_err() {

@@ -7,10 +7,11 @@
 use std::sync::Arc;
 
 use super::{
-    Command, CommandError, Outcome, create_notification, delete_message, delete_notification,
-    edit_message, follow_user, hide_conversation, mark_read, react, read_follows,
-    read_notifications, record_last_active, register_user, replace_password_hash, send_message,
-    set_active, start_conversation, unfollow_user,
+    Command, CommandError, Outcome, change_settings, create_notification, delete_message,
+    delete_notification, device, edit_message, follow_user, hide_conversation, mark_read,
+    moderate_message, react, read_follows, read_notifications, record_access, record_last_active,
+    register_user, replace_password_hash, send_message, set_active, start_conversation,
+    suspend_user, ticket, unfollow_user, update_profile,
 };
 use crate::{
     domain::Timestamp,
@@ -112,6 +113,15 @@ async fn store_in(
             | Command::RecordLastActive(_)
             | Command::RegisterUser(_)
             | Command::SetActive(_)
+            | Command::RecordAccess(_)
+            | Command::ModerateMessage(_)
+            | Command::SuspendUser(_)
+            | Command::IssueTicket(_)
+            | Command::RedeemTicket(_)
+            | Command::RegisterDevice(_)
+            | Command::RemoveDevice(_)
+            | Command::ChangeSettings(_)
+            | Command::UpdateProfile(_)
             | Command::FollowUser(_)
             | Command::UnfollowUser(_)
             | Command::ReadFollows(_)
@@ -165,6 +175,34 @@ async fn store_in(
                 .map(|user| Outcome::Registered(Box::new(user))),
             Command::SetActive(set) => {
                 set_active::store(storage, tx, set).await?.map(|()| Outcome::Recorded)
+            }
+            Command::RecordAccess(record) => {
+                record_access::store(storage, tx, record, now).await?.map(|()| Outcome::Recorded)
+            }
+            Command::ModerateMessage(moderate) => {
+                moderate_message::store(storage, tx, moderate, now).await?.map(Outcome::Moderated)
+            }
+            Command::SuspendUser(suspend) => {
+                suspend_user::store(storage, tx, suspend, now).await?.map(|()| Outcome::Recorded)
+            }
+            Command::IssueTicket(issue) => {
+                ticket::issue(storage, tx, issue).await?.map(|()| Outcome::Recorded)
+            }
+            Command::RedeemTicket(redeem) => {
+                Ok(Outcome::Redeemed(ticket::redeem(storage, tx, redeem, now).await?))
+            }
+            Command::RegisterDevice(register) => {
+                let registered = device::register(storage, tx, register, now).await?;
+                Ok(Outcome::DeviceRegistered(Box::new(registered)))
+            }
+            Command::RemoveDevice(remove) => {
+                device::remove(storage, tx, *remove).await?.map(|()| Outcome::Recorded)
+            }
+            Command::ChangeSettings(change) => change_settings::store(storage, tx, change, now)
+                .await?
+                .map(Outcome::SettingsChanged),
+            Command::UpdateProfile(update) => {
+                update_profile::store(storage, tx, update).await?.map(Outcome::ProfileUpdated)
             }
             Command::FollowUser(follow) => follow_user::store(storage, tx, follow, now)
                 .await?

@@ -31,7 +31,7 @@ impl Outcome {
             Self::Reacted(reacted) => {
                 reacted.is_change().then(|| of(&reacted.details, Some(reacted.by.id)))
             }
-            Self::Deleted(deleted) => Some(Change {
+            Self::Deleted(deleted) | Self::Moderated(Some(deleted)) => Some(Change {
                 conversation: deleted.conversation,
                 rev: deleted.rev,
                 new_seq: None,
@@ -49,6 +49,11 @@ impl Outcome {
             | Self::NotificationCreated(_)
             | Self::NotificationsRead(_)
             | Self::NotificationDeleted(_)
+            | Self::Moderated(None)
+            | Self::Redeemed(_)
+            | Self::DeviceRegistered(_)
+            | Self::SettingsChanged(_)
+            | Self::ProfileUpdated(_)
             | Self::Replaced => None,
         }
     }
@@ -98,6 +103,11 @@ impl Outcome {
             | Self::Registered(_)
             | Self::Unfollowed(_)
             | Self::FollowsRead(_)
+            | Self::Moderated(_)
+            | Self::Redeemed(_)
+            | Self::DeviceRegistered(_)
+            | Self::SettingsChanged(_)
+            | Self::ProfileUpdated(_)
             | Self::Replaced => {}
         }
         news

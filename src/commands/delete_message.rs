@@ -50,8 +50,7 @@ pub(super) async fn store(
         storage.hide_message(tx, &message, delete.by, rev).await?;
         (rev, DeletedFor::OnlyOne(delete.by))
     };
-    let pair = storage.pair_of(tx, conversation).await?;
-    let members = pair.map(|pair| pair.members().to_vec()).unwrap_or_default();
+    let members = storage.members_in(tx, conversation).await?;
     Ok(Ok(Deleted { message: message.id, conversation, members, rev, for_whom }))
 }
 

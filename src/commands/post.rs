@@ -66,6 +66,9 @@ pub trait Post {
     /// To one connection only.
     fn to_connection(&mut self, connection: ConnectionId, frames: &Frames);
 
+    /// Whether a connection is one of this audience.
+    fn listens(&self, connection: ConnectionId, audience: Audience) -> bool;
+
     /// Whether anybody would take an event for `user`, so that none is encoded in vain.
     fn is_connected(&self, user: UserId, audience: Audience) -> bool;
 
@@ -77,6 +80,10 @@ pub trait Post {
 
     /// Notes that these two share a conversation now and hear of each other's presence.
     fn acquainted(&mut self, one: UserId, other: UserId);
+
+    /// Notes that a conversation has come into the list of `user`, for the first time or again; he is
+    /// shown it soon.
+    fn conversation_appeared(&mut self, user: UserId, conversation: ConversationId);
 
     /// Notes that the unread counts of `user` have changed; he is sent the new ones soon.
     fn unread_changed(&mut self, user: UserId);

@@ -32,7 +32,8 @@ pub struct Reacted {
     pub details: MessageDetails,
     /// Who has deleted the message for himself.
     pub hidden_by: Vec<UserId>,
-    /// What the author is told of a reaction that was not there before.
+    /// What the author is told of a reaction that was not there before, unless one from the same person
+    /// still waits to be read: that one speaks of the new reaction now.
     pub notification: Option<Notification>,
 }
 
@@ -67,13 +68,19 @@ pub(super) async fn store(
     let hidden_by = storage.hidden_by(tx, message.id).await?;
     let details = storage.details_in(tx, vec![message]).await?.pop();
     let Some(details) = details else { return Ok(Err(CommandError::Internal)) };
+    let is_told_again = match &after {
+        Some(reaction) if before != after => {
+            storage.renew_reaction_notification(tx, react.message, by, reaction, now).await?
+        }
+        Some(_) | None => false,
+    };
     let notification = match (&before, &after) {
-        (None, Some(reaction)) => {
+        (None, Some(reaction)) if !is_told_again => {
             let cause = Cause::Reaction { message: react.message, reaction: reaction.clone() };
             let (recipient, actor) = (details.sender.clone(), Some(react.by.clone()));
             notify(storage, tx, [Notice { recipient, actor, cause }], now).await?.pop().flatten()
         }
-        (Some(_), _) | (None, None) => None,
+        (Some(_) | None, _) => None,
     };
     let by = react.by.clone();
     Ok(Ok(Reacted { by, before, after, at: now, details, hidden_by, notification }))

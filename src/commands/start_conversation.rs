@@ -21,6 +21,8 @@ pub struct StartConversation {
 pub struct Started {
     pub conversation: Conversation,
     pub created: bool,
+    /// Into whose list it has come.
+    pub appears_for: Vec<UserId>,
     /// The starter had taken it out of his list.
     pub was_hidden: bool,
     pub sent: Option<Sent>,
@@ -37,6 +39,11 @@ pub(super) async fn store(
         return Ok(Err(CommandError::SelfRecipient));
     };
     if storage.people_in(tx, [start.other]).await?.is_empty() {
+        return Ok(Err(CommandError::RecipientNotFound));
+    }
+    // Somebody who has left is not called back, nor does he come back by himself.
+    let standings = storage.standings(tx, [pair]).await?;
+    if !standings.left.is_empty() {
         return Ok(Err(CommandError::RecipientNotFound));
     }
     let wanted = [NumbersWanted { pair, messages: 0, at: now }];
@@ -61,9 +68,25 @@ pub(super) async fn store(
         }
         None => None,
     };
+    let appears_for = if taken.is_new {
+        pair.members().to_vec()
+    } else {
+        standings
+            .hidden
+            .into_iter()
+            .map(|(_pair, user)| user)
+            .filter(|user| *user == starter)
+            .collect()
+    };
     let conversation = storage.conversation_in(tx, taken.conversation, starter).await?;
     Ok(conversation
-        .map(|conversation| Started { conversation, created: taken.is_new, was_hidden, sent })
+        .map(|conversation| Started {
+            conversation,
+            created: taken.is_new,
+            appears_for,
+            was_hidden,
+            sent,
+        })
         .ok_or(CommandError::Internal))
 }
 
@@ -72,6 +95,9 @@ pub(super) async fn store(
 pub(super) fn tell(started: &Started, asker: &Asker, post: &mut dyn Post) {
     if let Some(peer) = started.conversation.peer_of(asker.user) {
         post.acquainted(asker.user, peer.person.id);
+    }
+    for user in &started.appears_for {
+        post.conversation_appeared(*user, started.conversation.id);
     }
     if let Some(sent) = &started.sent {
         send_message::tell(sent, asker, post);

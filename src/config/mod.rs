@@ -59,6 +59,7 @@ impl Config {
         self.auth.validate()?;
         self.cors.validate()?;
         self.limits.validate()?;
+        self.notifications.validate()?;
         self.log.validate()
     }
 

@@ -51,6 +51,10 @@ struct Tokens {
     request_body = Login,
     responses(
         (status = 200, description = "The tokens.", body = Tokens),
+        (
+            status = 403, description = "The server knows public keys only.", body = Problem,
+            example = json!({"detail": "This server issues no tokens."}),
+        ),
         (status = 400, description = "A field is wrong.", body = BadRequest),
         (
             status = 401, description = "No active account has this name and password.",
@@ -90,7 +94,8 @@ pub(super) async fn login(
             tracing::warn!(user = user.0, %error, "kept an outdated password hash");
         }
     }
-    let TokenPair { refresh, access } = services.keys().issue_pair(user, clock::now());
+    let pair = services.keys().issue_pair(user, clock::now());
+    let TokenPair { refresh, access } = pair.ok_or_else(ApiError::issues_no_tokens)?;
     Ok(HttpResponse::Ok().json(Tokens { refresh, access }))
 }
 

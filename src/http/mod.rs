@@ -1,6 +1,7 @@
 //! Door 2: REST. One file per endpoint: parse, then command or query, then answer.
 
 mod address;
+mod admin;
 mod cors;
 mod error;
 mod extract;
@@ -17,6 +18,7 @@ mod conversation_hide;
 mod conversation_list;
 mod conversation_messages;
 mod conversation_start;
+mod devices;
 mod documents;
 mod follow_lists;
 mod follow_notifications;
@@ -35,6 +37,7 @@ mod notification_list;
 mod notification_read;
 mod notification_settings;
 mod password_lane;
+mod profile_update;
 mod public_profile;
 mod public_profile_search;
 mod reactions;
@@ -49,6 +52,7 @@ mod unread;
 mod user_by_name;
 mod user_list;
 mod user_status;
+mod ws_ticket;
 
 mod openapi;
 mod people_routes;

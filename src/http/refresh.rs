@@ -46,6 +46,10 @@ struct AccessToken {
     request_body = Refresh,
     responses(
         (status = 200, description = "The token.", body = AccessToken),
+        (
+            status = 403, description = "The server knows public keys only.", body = Problem,
+            example = json!({"detail": "This server issues no tokens."}),
+        ),
         (status = 400, description = "A field is wrong.", body = BadRequest),
         (
             status = 401, description = "Not a valid refresh token of an active user.",
@@ -74,7 +78,8 @@ pub(super) async fn refresh(
         Err(crate::commands::AuthenticationError::Storage(error)) => return Err(error.into()),
         Err(_unknown_or_inactive) => return Err(refusal(&services, address, TokenError::Invalid)),
     }
-    Ok(HttpResponse::Ok().json(AccessToken { access: services.keys().refresh(verified, now) }))
+    let access = services.keys().refresh(verified, now).ok_or_else(ApiError::issues_no_tokens)?;
+    Ok(HttpResponse::Ok().json(AccessToken { access }))
 }
 
 fn refusal(services: &Services, address: ClientAddress, error: TokenError) -> ApiError {

@@ -12,10 +12,11 @@ use actix_web::{
 use tracing_actix_web::RequestId;
 
 use super::{
-    conversation_changes, conversation_detail, conversation_hide, conversation_list,
+    admin, conversation_changes, conversation_detail, conversation_hide, conversation_list,
     conversation_messages, conversation_start, documents, error::ApiError, health, login,
-    mark_read, me, message, messages_with_user, people_routes, reactions, refresh, register, root,
-    send_message, sync, typing, unread, user_by_name, user_list, user_status,
+    mark_read, me, message, messages_with_user, people_routes, profile_update, reactions, refresh,
+    register, root, send_message, sync, typing, unread, user_by_name, user_list, user_status,
+    ws_ticket,
 };
 use crate::actors::Services;
 
@@ -60,8 +61,15 @@ fn table() -> Vec<(&'static str, Methods)> {
                 (Method::POST, post().to(register::register)),
             ],
         ),
-        ("/api/users/me/", vec![(Method::GET, get().to(me::me))]),
+        (
+            "/api/users/me/",
+            vec![
+                (Method::GET, get().to(me::me)),
+                (Method::PATCH, patch().to(profile_update::update)),
+            ],
+        ),
         ("/api/users/username/{name}/", vec![(Method::GET, get().to(user_by_name::user_by_name))]),
+        ("/api/messaging/ws-ticket/", vec![(Method::POST, post().to(ws_ticket::issue))]),
         ("/api/messaging/sync/", vec![(Method::GET, get().to(sync::sync))]),
         ("/api/messaging/unread-count/", vec![(Method::GET, get().to(unread::total))]),
         (
@@ -141,6 +149,7 @@ fn table() -> Vec<(&'static str, Methods)> {
         ("/api/messaging/users/{id}/status/", vec![(Method::GET, get().to(user_status::status))]),
     ];
     table.extend(people_routes::table());
+    table.extend(admin::table());
     // The second spelling is the one of the product's documents.
     for base in ["/api/messaging/messages/", "/api/messages/"] {
         table.push((base, vec![(Method::GET, get().to(messages_with_user::messages_with_user))]));

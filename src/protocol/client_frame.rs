@@ -78,7 +78,7 @@ impl FrameError {
 
 impl ClientFrame {
     /// Every type of frame there is; others are not looked at.
-    pub(super) const TYPES: [&str; 10] = [
+    pub const TYPES: [&str; 10] = [
         "message",
         "mark_read",
         "add_reaction",
@@ -129,7 +129,7 @@ pub(super) fn fields(text: &str) -> Result<Map<String, Value>, FrameError> {
 }
 
 impl MessageFrame {
-    fn parse(fields: &Map<String, Value>, max_chars: usize) -> Result<Self, FrameError> {
+    pub(super) fn parse(fields: &Map<String, Value>, max_chars: usize) -> Result<Self, FrameError> {
         let client_id = match fields.get("client_id") {
             None | Some(Value::Null) => None,
             Some(value) => {

@@ -3,10 +3,12 @@
 //! JSON lives here and nowhere else. The shapes and texts are those of the VikraHub wire contract;
 //! `docs/protocol.md` describes them for client authors.
 
+mod admin_view;
 mod asyncapi;
 mod client_frame;
 mod codes;
 mod conversation_view;
+mod device_view;
 mod message_view;
 mod messaging_frame;
 mod notification_frame;
@@ -19,12 +21,16 @@ mod sync_view;
 mod time;
 mod user_view;
 
+pub use admin_view::{
+    AdminAccessView, AdminAccountView, AdminConversationView, AdminEditView, AdminMessageView,
+};
 pub use asyncapi::asyncapi_document;
 pub use client_frame::{
     ClientFrame, FrameError, MarkReadTarget, MessageFrame, MessageTarget, ReactionFrame,
 };
 pub use codes::{CloseCode, ErrorCode};
 pub use conversation_view::ConversationView;
+pub use device_view::DeviceView;
 pub use message_view::{EncodedMessage, MessageView, ReactionView, reaction_counts};
 pub use messaging_frame::{ConversationName, MessagingFrame};
 pub use notification_frame::NotificationFrame;

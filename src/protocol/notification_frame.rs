@@ -15,8 +15,7 @@ pub enum NotificationFrame {
 
 impl NotificationFrame {
     /// Every type of frame there is; others are not looked at.
-    pub(super) const TYPES: [&str; 3] =
-        ["mark_notification_read", "mark_all_notifications_read", "ping"];
+    pub const TYPES: [&str; 3] = ["mark_notification_read", "mark_all_notifications_read", "ping"];
 
     /// Reads one text frame.
     pub fn parse(text: &str) -> Result<Self, FrameError> {

@@ -7,7 +7,10 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::{ErrorCode, MessageView, ResumedView, Stamp, SyncView, message_view::ReactionView};
+use super::{
+    ConversationView, ErrorCode, MessageView, ResumedView, Stamp, SyncView,
+    message_view::ReactionView,
+};
 use crate::domain::{ConversationId, MessageId};
 
 /// Who is typing.
@@ -138,6 +141,13 @@ pub enum ServerEvent<'a> {
     /// The listener has taken the conversation out of his list.
     ConversationHidden {
         conversation_id: ConversationId,
+    },
+    /// A conversation has come into the listener's list, for the first time or again.
+    ConversationUpdated {
+        #[schema(value_type = ConversationView)]
+        conversation: &'a RawValue,
+        conversation_id: ConversationId,
+        rev: i64,
     },
     Authenticated {
         user_id: i64,

@@ -45,7 +45,9 @@ pub(super) async fn authenticate(
         Err(
             AuthenticationError::Token(_)
             | AuthenticationError::UnknownUser
-            | AuthenticationError::InactiveUser,
+            | AuthenticationError::InactiveUser
+            | AuthenticationError::BadTicket
+            | AuthenticationError::NotNow,
         ) => Ok(None),
     }
 }

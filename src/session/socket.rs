@@ -100,16 +100,14 @@ impl Session {
     }
 
     fn text(&mut self, text: &str, ctx: &mut WebsocketContext<Self>) {
+        let max_chars = self.services.config().limits.message_chars;
         let request = match (self.kind, &self.person) {
-            (SocketKind::Chat, Some(person)) => {
-                let max_chars = self.services.config().limits.message_chars;
-                incoming::read(text, max_chars, person, self.id)
-            }
+            (SocketKind::Chat, Some(person)) => incoming::read(text, max_chars, person, self.id),
             (SocketKind::Notifications, Some(person)) => {
                 notification_incoming::read(text, person.id, self.id)
             }
             (SocketKind::Chat | SocketKind::Messaging | SocketKind::Notifications, person) => {
-                messaging_incoming::read(text, person.is_some())
+                messaging_incoming::read(text, max_chars, person.as_ref(), self.id)
             }
         };
         match self.within_rates(&request) {

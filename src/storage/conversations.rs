@@ -11,44 +11,21 @@ use crate::domain::{
 };
 
 impl Storage {
-    /// The pair of a direct conversation, if it exists.
+    /// The pair of a direct conversation, if it exists; one of them may have left it.
     pub async fn pair_of(
         &self,
         tx: &Tx,
         conversation: ConversationId,
     ) -> Result<Option<DirectPair>, StorageError> {
-        match self.0.pairs.get(&conversation) {
-            Some(pair) => Ok(Some(pair)),
-            None => self.pair_on(tx, conversation).await,
+        if let Some(pair) = self.0.pairs.get(&conversation) {
+            return Ok(Some(pair));
         }
-    }
-
-    async fn pair_on(
-        &self,
-        connection: &impl ConnectionTrait,
-        conversation: ConversationId,
-    ) -> Result<Option<DirectPair>, StorageError> {
-        let row = conversation::Entity::find_by_id(conversation.0).one(connection).await?;
+        let row = conversation::Entity::find_by_id(conversation.0).one(tx).await?;
         let pair = row.and_then(|row| row.direct_key).and_then(|key| DirectPair::from_key(&key));
         if let Some(pair) = pair {
             self.0.pairs.insert(conversation, pair);
         }
         Ok(pair)
-    }
-
-    /// The pair of a direct conversation `member` belongs to, outside a transaction.
-    pub async fn own_pair(
-        &self,
-        conversation: ConversationId,
-        member: UserId,
-    ) -> Result<Option<DirectPair>, StorageError> {
-        let pair = if let Some(pair) = self.0.pairs.get(&conversation) {
-            Some(pair)
-        } else {
-            let reader = self.read_as(member).await?;
-            self.pair_on(&reader.connection(), conversation).await?
-        };
-        Ok(pair.filter(|pair| pair.contains(member)))
     }
 
     /// [`Reader::conversation`] inside a transaction that writes.

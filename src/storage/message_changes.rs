@@ -22,8 +22,9 @@ impl Storage {
         let Some(message) = self.messages_by_id(tx, [id]).await?.remove(&id) else {
             return Ok(None);
         };
-        let pair = self.pair_of(tx, message.conversation).await?;
-        if message.deleted_at.is_some() || !pair.is_some_and(|pair| pair.contains(user)) {
+        if message.deleted_at.is_some()
+            || !self.members_in(tx, message.conversation).await?.contains(&user)
+        {
             return Ok(None);
         }
         let hidden = message_hidden::Entity::find_by_id((id.0, user.0)).one(tx).await?;

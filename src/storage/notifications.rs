@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use entity::{message, message_hidden, notification};
+use entity::{message, message_hidden, notification, participant};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, Select, Statement, Value,
@@ -85,6 +85,29 @@ impl Storage {
             })
         });
         Ok(stored.collect())
+    }
+
+    /// Lets the unread notification of a reaction speak of a new one by the same person to the same
+    /// message; `false` if there is none.
+    pub async fn renew_reaction_notification(
+        &self,
+        tx: &Tx,
+        message: MessageId,
+        actor: UserId,
+        reaction: &str,
+        at: Timestamp,
+    ) -> Result<bool, StorageError> {
+        let payload = json!({"reaction_type": reaction}).to_string();
+        let renewed = notification::Entity::update_many()
+            .col_expr(notification::Column::Payload, Expr::value(payload))
+            .col_expr(notification::Column::UpdatedAt, Expr::value(at))
+            .filter(notification::Column::MessageId.eq(message.0))
+            .filter(notification::Column::ActorId.eq(actor.0))
+            // As the partial index has it.
+            .filter(Expr::cust("verb = 'reaction' AND NOT is_read"))
+            .exec(tx)
+            .await?;
+        Ok(renewed.rows_affected > 0)
     }
 
     /// Whether somebody has to know the stored notification. Every row given back is a hand-over
@@ -352,8 +375,15 @@ async fn excerpts(
         .and_where(message_hidden::Column::UserId.eq(viewer.0))
         .and_where(message_hidden::Column::MessageId.is_in(messages.iter().copied()))
         .to_owned();
+    let own = Query::select()
+        .column(participant::Column::ConversationId)
+        .from(participant::Entity)
+        .and_where(participant::Column::UserId.eq(viewer.0))
+        .and_where(participant::Column::LeftAt.is_null())
+        .to_owned();
     let rows = message::Entity::find()
         .filter(message::Column::Id.is_in(messages))
+        .filter(message::Column::ConversationId.in_subquery(own))
         .filter(
             Condition::all()
                 .add(message::Column::DeletedAt.is_null())

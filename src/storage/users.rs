@@ -168,6 +168,22 @@ impl Storage {
         Ok(changed.rows_affected > 0)
     }
 
+    /// Lets the user of that id in, or no longer; `false` if there is none.
+    pub async fn set_user_active(
+        &self,
+        tx: &Tx,
+        id: UserId,
+        is_active: bool,
+    ) -> Result<bool, StorageError> {
+        let changed = user::Entity::update_many()
+            .col_expr(user::Column::IsActive, Expr::value(is_active))
+            .filter(user::Column::Id.eq(id.0))
+            .exec(tx)
+            .await?;
+        self.0.people.invalidate(&id);
+        Ok(changed.rows_affected > 0)
+    }
+
     /// Users after `after`, in the order of their ids.
     pub async fn users_page(&self, after: UserId, limit: u64) -> Result<Vec<User>, StorageError> {
         let rows = user::Entity::find()

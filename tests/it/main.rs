@@ -4,6 +4,7 @@
 
 mod helpers;
 
+mod administration;
 mod auth;
 mod authorisation;
 mod cli;
@@ -13,11 +14,14 @@ mod documents;
 mod edges;
 mod faults;
 mod handshake;
+mod housekeeping;
 mod logs;
 mod notifications;
+mod own_things;
 mod people;
 mod races;
 mod rest;
 mod sync;
+mod tickets;
 mod unread;
 mod ws;

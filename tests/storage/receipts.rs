@@ -68,6 +68,7 @@ on_both_databases! {
                 })
             })
             .await
+            .unwrap()
             .unwrap();
 
         assert_eq!((marked.newly_read.len(), marked.read_seq), (3, Seq(3)));
@@ -89,7 +90,7 @@ on_both_databases! {
                     inner.mark_read(tx, conversation, other, Seq(through), clock::now()).await
                 })
             });
-            let marked = marked.await.unwrap();
+            let marked = marked.await.unwrap().unwrap();
             (marked.newly_read.len(), marked.read_seq.0)
         };
 

@@ -31,6 +31,7 @@ impl Handler<Committed> for ChatServer {
             self.settle(settled);
         }
         self.finish(ctx);
+        self.show_appearances(ctx);
     }
 }
 
@@ -128,6 +129,11 @@ impl Post for ChatServer {
         }
     }
 
+    fn listens(&self, connection: ConnectionId, audience: Audience) -> bool {
+        let found = self.registry.find(connection);
+        found.is_some_and(|connection| audience.includes(connection.kind))
+    }
+
     fn is_connected(&self, user: UserId, audience: Audience) -> bool {
         self.registry.has_listener(user, audience)
     }
@@ -145,6 +151,10 @@ impl Post for ChatServer {
 
     fn acquainted(&mut self, one: UserId, other: UserId) {
         self.presence.acquainted(one, other);
+    }
+
+    fn conversation_appeared(&mut self, user: UserId, conversation: ConversationId) {
+        self.note_appearance(user, conversation);
     }
 
     fn unread_changed(&mut self, user: UserId) {

@@ -3,6 +3,7 @@
 //!
 //! Invariant: it never waits, neither for the database nor for a slow client.
 
+mod appearances;
 mod deactivation;
 mod execute;
 mod fan_out;
@@ -39,6 +40,7 @@ use crate::{
     protocol::CloseCode,
     storage::Storage,
 };
+use appearances::Appearances;
 pub use nodes::{
     Base, BaseState, DeliveriesWritten, HeardFromOthers, NOTICES_WINDOW, NoticesBase,
     POSITIONS_MAX, hand_on,
@@ -103,6 +105,7 @@ pub struct ChatServer {
     unread: UnreadCounts,
     /// `None` for a server that is alone.
     nodes: Option<Nodes>,
+    appearances: Appearances,
     /// Connections that could not take an event and are about to be ended.
     failed: Vec<(ConnectionId, CloseCode)>,
     db_executor: Addr<DbExecutor>,
@@ -133,6 +136,7 @@ impl ChatServer {
             nodes,
             typists: Typists::default(),
             unread: UnreadCounts::default(),
+            appearances: Appearances::default(),
             failed: vec![],
             config,
             db_executor,

@@ -3,6 +3,8 @@
 //! Group commit without a timer: while one transaction commits, the next batch collects. An idle
 //! server stores a single message at once; a busy one stores hundreds with one flush of the disk.
 
+mod housekeeping;
+
 use std::{
     collections::VecDeque,
     mem,
@@ -15,6 +17,7 @@ use actix::{
 };
 use tokio::sync::oneshot;
 
+use self::housekeeping::{Chore, Housekeeping, carry_out};
 use super::chat_server::{Committed, DeliveriesWritten, Ping, Reply, Settled};
 use crate::{
     commands::{self, Asker, Command},
@@ -73,15 +76,19 @@ pub struct DbExecutor {
     /// A transaction is under way, or about to be.
     busy: bool,
     deliveries_due: bool,
+    housekeeping: Housekeeping,
+    chore: Option<Chore>,
     flushing: Vec<oneshot::Sender<()>>,
     /// How often a flush may still write deliveries.
     last_deliveries: u32,
 }
 
 impl DbExecutor {
+    /// Notifications that were read are kept for `keep_days`; 0 = for ever.
     pub fn new(
         storage: Storage,
         batch_max: usize,
+        keep_days: u32,
         chat_server: Recipient<Committed>,
         deliveries: Option<Recipient<DeliveriesWritten>>,
     ) -> Self {
@@ -93,6 +100,8 @@ impl DbExecutor {
             pending: VecDeque::new(),
             busy: false,
             deliveries_due: false,
+            housekeeping: Housekeeping::new(keep_days),
+            chore: None,
             flushing: vec![],
             last_deliveries: 0,
         }
@@ -133,6 +142,11 @@ impl Actor for DbExecutor {
             if db_executor.storage.has_unwritten_deliveries() {
                 db_executor.deliveries_due = true;
                 db_executor.wake(ctx);
+            } else if !db_executor.busy {
+                db_executor.chore = db_executor.housekeeping.due(Instant::now());
+                if db_executor.chore.is_some() {
+                    db_executor.wake(ctx);
+                }
             }
         });
     }
@@ -154,6 +168,7 @@ impl Handler<Go> for DbExecutor {
         let batch_size = self.pending.len().min(self.batch_max);
         let batch: Vec<_> = self.pending.drain(..batch_size).collect();
         let with_deliveries = mem::take(&mut self.deliveries_due);
+        let chore = self.chore.take();
         let storage = self.storage.clone();
         let chat_server = self.chat_server.clone();
         let deliveries = self.deliveries.clone();
@@ -169,10 +184,17 @@ impl Handler<Go> for DbExecutor {
             if with_deliveries {
                 write_deliveries(&storage, deliveries).await;
             }
+            match chore {
+                Some(chore) => Some((chore, carry_out(&storage, chore).await)),
+                None => None,
+            }
         };
-        ctx.spawn(
-            round.into_actor(self).map(|(), db_executor, ctx| db_executor.rest_or_go_on(ctx)),
-        );
+        ctx.spawn(round.into_actor(self).map(|done, db_executor, ctx| {
+            if let Some((Chore::Notifications { .. }, went_to)) = done {
+                db_executor.housekeeping.done(went_to, Instant::now());
+            }
+            db_executor.rest_or_go_on(ctx);
+        }));
     }
 }
 

@@ -21,18 +21,34 @@ pub(in crate::commands) fn tell(sent: &Sent, asker: &Asker, post: &mut dyn Post)
         return;
     }
     let place = Place::of(sent.details.message.rev);
-    tell_new(&sent.details, sent.notification.as_ref(), &[], place, post);
+    let is_delivered = tell_new(&sent.details, sent.notification.as_ref(), &[], place, post);
+    let message = &sent.details.message;
+    // On other endpoints, only who asked is answered.
+    if let Some(connection) = asker.connection
+        && !post.listens(connection, Audience::Chat)
+    {
+        let mut seen = sent.details.clone();
+        if let Some(recipient) = message.recipient.filter(|_| is_delivered) {
+            seen.cursors.mark_received(recipient, message.seq);
+        }
+        for frames in answers(&seen, message.client_id.as_ref(), false, place, post) {
+            post.to_connection(connection, &frames);
+        }
+    }
+    for user in &sent.appears_for {
+        post.conversation_appeared(*user, message.conversation);
+    }
 }
 
 /// A message that is new to everybody. Without `notification`, its recipient is told none. Whoever has
-/// deleted it for himself by now does not get to see it.
+/// deleted it for himself by now does not get to see it. Whether it has reached its recipient.
 pub(in crate::commands) fn tell_new(
     details: &MessageDetails,
     notification: Option<&Notification>,
     hidden_by: &[UserId],
     place: Place,
     post: &mut dyn Post,
-) {
+) -> bool {
     let message = &details.message;
     let mut as_delivered = details.clone();
     let mut is_delivered = false;
@@ -62,6 +78,7 @@ pub(in crate::commands) fn tell_new(
             post.to_user(message.sender, Audience::Chat, &frames);
         }
     }
+    is_delivered
 }
 
 fn new_message(details: &MessageDetails, place: Place, post: &dyn Post) -> Frames {

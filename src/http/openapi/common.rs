@@ -13,8 +13,8 @@ use utoipa::{
     },
 };
 
-const STORE_NOTHING: [&str; 5] =
-    ["refresh_token", "start_typing", "stop_typing", "write_conversation", "notification_settings"];
+const STORE_NOTHING: [&str; 4] =
+    ["refresh_token", "start_typing", "stop_typing", "write_conversation"];
 
 /// Adds the answers that follow from what an operation needs: a token, a body, the database.
 pub(super) struct CommonAnswers;

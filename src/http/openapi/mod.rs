@@ -11,12 +11,13 @@ use utoipa::{
 
 use self::{aliases::Aliases, common::CommonAnswers};
 use super::{
-    conversation_changes, conversation_detail, conversation_hide, conversation_list,
-    conversation_messages, conversation_start, documents, follow_lists, follow_notifications,
-    follow_search, follow_stats, follow_suggestions, follow_toggle, health, login, mark_read, me,
-    message, messages_with_user, notification, notification_list, notification_read,
-    notification_settings, public_profile, public_profile_search, reactions, refresh, register,
-    root, send_message, sync, typing, unread, user_by_name, user_list, user_status,
+    admin, conversation_changes, conversation_detail, conversation_hide, conversation_list,
+    conversation_messages, conversation_start, devices, documents, follow_lists,
+    follow_notifications, follow_search, follow_stats, follow_suggestions, follow_toggle, health,
+    login, mark_read, me, message, messages_with_user, notification, notification_list,
+    notification_read, notification_settings, profile_update, public_profile,
+    public_profile_search, reactions, refresh, register, root, send_message, sync, typing, unread,
+    user_by_name, user_list, user_status, ws_ticket,
 };
 use crate::{
     http::problems::{
@@ -40,6 +41,7 @@ use crate::{
         (name = "messages", description = "Of a conversation."),
         (name = "people", description = "Others, and following them."),
         (name = "notifications", description = "What a user is told of."),
+        (name = "administration", description = "For the staff. Every access is written down."),
         (name = "service", description = "The server itself."),
     ),
     components(
@@ -50,6 +52,15 @@ use crate::{
     ),
     modifiers(&BearerToken, &CommonAnswers, &Aliases),
     paths(
+        admin::audit::list,
+        admin::conversations::list,
+        admin::conversations::messages,
+        admin::messages::delete,
+        admin::messages::edits,
+        admin::users::activate,
+        admin::users::deactivate,
+        admin::users::detail,
+        admin::users::list,
         conversation_changes::changes,
         conversation_detail::detail,
         conversation_hide::hide,
@@ -57,6 +68,9 @@ use crate::{
         conversation_list::list,
         conversation_messages::messages,
         conversation_start::start,
+        devices::list,
+        devices::register,
+        devices::remove,
         sync::sync,
         documents::asset,
         documents::asyncapi,
@@ -92,7 +106,9 @@ use crate::{
         notification_read::mark_all_read,
         notification_read::mark_read,
         notification_read::unread_count,
+        notification_settings::change,
         notification_settings::settings,
+        profile_update::update,
         public_profile::profile,
         public_profile_search::search,
         reactions::add,
@@ -109,6 +125,7 @@ use crate::{
         user_list::detail,
         user_list::list,
         user_status::status,
+        ws_ticket::issue,
     ),
 )]
 struct Document;

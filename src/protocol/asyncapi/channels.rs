@@ -33,7 +33,7 @@ pub(super) const CHANNELS: [Channel; 3] = [
     Channel {
         name: "messaging",
         path: "/ws/messaging/",
-        summary: "Everything around messages; cannot send them.",
+        summary: "Everything around messages; can send them too.",
         description: "Lets in everybody. Without a valid token, only `authenticate` and `ping` are \
                       accepted, and after 15 s (`limits.authenticate_seconds`) the connection is closed \
                       with 4010. `/ws/messaging/messaging/` is the same endpoint.",
@@ -100,6 +100,11 @@ impl Channel {
             "token": {
                 "type": "string",
                 "description": "An access token; taken as it stands, not percent-decoded.",
+            },
+            "ticket": {
+                "type": "string",
+                "description": "Of `POST /api/messaging/ws-ticket/`; opens one connection. Wins over \
+                                any token.",
             },
         });
         let mut subprotocols =

@@ -14,12 +14,26 @@ const MESSAGING: &str = "messaging";
 const NOTIFICATIONS: &str = "notifications";
 
 /// Of [`ServerEvent`].
-const SERVER_EVENTS: [Heard; 23] = [
+const SERVER_EVENTS: [Heard; 24] = [
     ("connection_established", &[CHAT, MESSAGING], "The first event."),
     ("new_message", &[CHAT, MESSAGING], "To the recipient."),
     ("message", &[CHAT], "The same as `new_message`, directly after it, without `v=2`."),
-    ("message_sent", &[CHAT], "To the sender: the message is stored."),
-    ("message_delivered", &[CHAT], "To the sender: the recipient has been given the message."),
+    (
+        "message_sent",
+        &[CHAT, MESSAGING],
+        "To the sender: the message is stored. On `/ws/messaging/` the answer to `send_message`.",
+    ),
+    (
+        "message_delivered",
+        &[CHAT, MESSAGING],
+        "To the sender: the recipient has been given the message; on `/ws/messaging/` only before \
+         `message_sent`.",
+    ),
+    (
+        "conversation_updated",
+        &[MESSAGING],
+        "A conversation has come into the list of the user, for the first time or again.",
+    ),
     ("message_read", &[CHAT], "To the author: somebody has read his messages."),
     ("mark_read_success", &[CHAT], "To the reader: the answer to `mark_read`."),
     ("user_status", &[CHAT], "Somebody who shares a conversation with the user came or went."),

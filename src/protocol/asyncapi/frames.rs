@@ -71,6 +71,21 @@ enum Frame {
     JoinConversation { conversation_id: ConversationId },
     /// Ends that.
     LeaveConversation { conversation_id: ConversationId },
+    /// Sends a message, like `message` on `/ws/chat/`; `message_sent` comes on this connection.
+    SendMessage {
+        /// Where to; or `recipient_id`.
+        conversation_id: Option<ConversationId>,
+        /// To whom. Wins over `conversation_id`.
+        recipient_id: Option<i64>,
+        /// At most 8000 characters unless the server is configured otherwise; `text` is accepted as
+        /// another name.
+        #[schema(min_length = 1)]
+        content: String,
+        /// A message of the same conversation.
+        reply_to_id: Option<MessageId>,
+        #[schema(min_length = 1, max_length = 64)]
+        client_id: Option<String>,
+    },
     /// Gives an identity to a connection without one, or confirms it with a fresh token.
     Authenticate {
         /// An access token.
@@ -136,6 +151,7 @@ fn example(name: &str) -> Value {
         "typing_start" | "typing_stop" | "join_conversation" | "leave_conversation" => {
             json!({"conversation_id": conversation})
         }
+        "send_message" => json!({"conversation_id": conversation, "content": "lunch?"}),
         "resume" => json!({"cursors": {conversation: 7}, "epoch": "0198f0aa"}),
         "authenticate" => json!({"token": "TOKEN"}),
         "mark_notification_read" => json!({"notification_id": 8}),
@@ -169,7 +185,7 @@ mod tests {
                 let frame = example(name).to_string();
                 let is_read = match channel.name {
                     "chat" => ClientFrame::parse(&frame, 100).is_ok(),
-                    "messaging" => MessagingFrame::parse(&frame).is_ok(),
+                    "messaging" => MessagingFrame::parse(&frame, 100).is_ok(),
                     _ => NotificationFrame::parse(&frame).is_ok(),
                 };
                 assert!(is_read, "{}: {frame}", channel.name);
