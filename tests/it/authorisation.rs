@@ -97,6 +97,7 @@ const ABOUT_ONESELF: &[&str] = &[
     "/api/users/username/{name}/",
     "/api/messaging/sync/",
     "/api/messaging/unread-count/",
+    "/api/messaging/ws-ticket/",
     "/api/messaging/conversations/",
     "/api/messaging/conversations/create/",
     "/api/messaging/conversations/legacy/",

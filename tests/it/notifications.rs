@@ -181,7 +181,7 @@ on_both_databases! {
         assert_eq!(verbs(&list), ["reaction"]);
         assert_eq!(list[0]["title"], "omar reacted to your message");
         assert_eq!(list[0]["payload"], json!({
-            "reaction_type": "👍", "reactor_username": "omar", "message_id": message["id"],
+            "reaction_type": "❤️", "reactor_username": "omar", "message_id": message["id"],
         }));
         assert_eq!(verbs(&omar.notifications("").await), ["message"]);
     }
@@ -350,13 +350,14 @@ on_both_databases! {
         assert_eq!((&list[0]["title"], &list[0]["actor"]), (&json!("hello"), &Value::Null));
     }
 
-    async fn settings_are_accepted(app) {
+    async fn settings_are_kept(app) {
         let nadia = app.person("nadia").await;
         let path = "/api/notifications/settings/";
 
         nadia.get(path).await.is(200, &json!({}));
         let patch = nadia.request(Method::PATCH, path, Some(json!({"email": false}))).await;
-        patch.is(200, &json!({}));
+        patch.is(200, &json!({"email": false}));
+        nadia.get(path).await.is(200, &json!({"email": false}));
     }
 
     async fn nobody_in_particular_has_no_notifications(app) {
