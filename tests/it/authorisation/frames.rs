@@ -315,7 +315,10 @@ on_both_databases! {
                     About::Message if role == "former" => {
                         foreign.extend([cast.hers_in_left.clone(), cast.his_in_left.clone()]);
                     }
-                    _ => {}
+                    About::Conversation
+                    | About::Message
+                    | About::Notification
+                    | About::Nothing => {}
                 }
                 let mut bystanders = vec![];
                 for endpoint in Endpoint::ALL {

@@ -87,10 +87,7 @@ impl Cast {
 }
 
 fn id(thing: &Value) -> String {
-    match &thing["id"] {
-        Value::String(id) => id.clone(),
-        other => other.to_string(),
-    }
+    thing["id"].as_str().map_or_else(|| thing["id"].to_string(), ToOwned::to_owned)
 }
 
 /// An answer with the ids of the question made the same, to compare answers about several.

@@ -1,7 +1,5 @@
 //! REST: every route, by what it is about.
 
-use std::collections::BTreeSet;
-
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -251,7 +249,11 @@ on_both_databases! {
                     About::Message if role == "former" => {
                         things.extend([cast.hers_in_left.clone(), cast.his_in_left.clone()]);
                     }
-                    _ => {}
+                    About::Conversation
+                    | About::Message
+                    | About::Notification
+                    | About::FollowNotice
+                    | About::Device => {}
                 }
                 for id in things {
                     let answer = ask(person, &row, &id).await;
