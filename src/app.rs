@@ -5,21 +5,26 @@ use std::{
     io,
     net::{SocketAddr, TcpListener, ToSocketAddrs},
     path::Path,
+    sync::Arc,
     time::Duration,
 };
 
 use actix::{Actor, Addr, Arbiter, AsyncContext};
 use actix_web::{App, HttpServer, middleware::from_fn, web};
 use socket2::{Domain, Protocol, Socket, Type};
-use tokio::{sync::oneshot, time::timeout};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
 use tracing_actix_web::TracingLogger;
 
 use crate::{
-    actors::{ChatServer, ChatServerConfig, DbExecutor, Ping, Services},
+    actors::{ChatServer, ChatServerConfig, DbExecutor, Ping, Services, hand_on},
     auth::{
         ClaimRules, Key, KeyError, Lifetimes, SecretFileError, TokenKeys, keep_fresh,
         keys_from_file, load_or_create_secret,
     },
+    cluster::{Bus, BusError, HEARD_MAX, Heard, LocalBus, RedisBus},
     config::{Config, InvalidValue, Secret, ServerConfig},
     domain::OnlineUsers,
     edge::Edge,
@@ -56,11 +61,16 @@ pub enum AppError {
     Listen { address: String, source: io::Error },
     #[error("the server failed: {0}")]
     Server(#[from] io::Error),
+    #[error(transparent)]
+    Bus(#[from] BusError),
     #[error("an actor did not start")]
     Actor,
     #[error("an actor does not answer")]
     ActorDied,
 }
+
+/// What is heard from other servers, on its way to the chat server.
+type HeardQueue = mpsc::Receiver<Heard>;
 
 /// Whether missing schema changes are applied at start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,9 +122,13 @@ pub async fn serve(
     let shutdown = Duration::from_secs(config.server.shutdown_seconds);
     let workers = config.server.workers;
     let online = OnlineUsers::default();
-    let (chat_server, db_executor) = start_actors(&config, &storage, &online).await?;
-    let edge = Edge::new(&config).map_err(AppError::Config)?;
-    let services = Services::new(config, storage, keys, online, edge, chat_server);
+    let (bus, heard) = bus(&config)?;
+    let (chat_server, db_executor) = start_actors(&config, &storage, &online, &bus).await?;
+    if let Some(heard) = heard {
+        actix::spawn(hand_on(heard, chat_server.clone()));
+    }
+    let edge = Edge::new(&config, &bus).map_err(AppError::Config)?;
+    let services = Services::new(config, storage, keys, online, edge, bus, chat_server);
 
     tracing::info!(address = %listener.local_addr()?, version = env!("CARGO_PKG_VERSION"), "listening");
     let server = http_server(services.clone(), listener, workers)?;
@@ -130,6 +144,15 @@ pub async fn serve(
     lifecycle::drain(&services, &db_executor, &handle, shutdown).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The way to the other servers of the database, and what comes over it.
+fn bus(config: &Config) -> Result<(Arc<dyn Bus>, Option<HeardQueue>), BusError> {
+    if !config.redis.is_used() {
+        return Ok((Arc::new(LocalBus::alone()), None));
+    }
+    let (say, heard) = mpsc::channel(HEARD_MAX);
+    Ok((Arc::new(RedisBus::start(&config.redis, say)?), Some(heard)))
 }
 
 /// Resolves when one of the two actors is gone or stuck: without it the process only looks alive, and whoever
@@ -154,20 +177,22 @@ async fn start_actors(
     config: &Config,
     storage: &Storage,
     online: &OnlineUsers,
+    bus: &Arc<dyn Bus>,
 ) -> Result<(Addr<ChatServer>, Addr<DbExecutor>), AppError> {
     let (introduce, introduced) = oneshot::channel();
-    let (storage, online) = (storage.clone(), online.clone());
+    let (storage, online, bus) = (storage.clone(), online.clone(), bus.clone());
     let batch_max = config.database.batch_max;
     let keep_days = config.notifications.keep_days;
     let chat_config = ChatServerConfig::from(config);
     let db_thread = Arbiter::new().handle();
     let chat_server = ChatServer::start_in_arbiter(&Arbiter::new().handle(), move |ctx| {
         let (committed, executor_storage) = (ctx.address().recipient(), storage.clone());
+        let deliveries = bus.reaches_others().then(|| ctx.address().recipient());
         let db_executor = DbExecutor::start_in_arbiter(&db_thread, move |_ctx| {
-            DbExecutor::new(executor_storage, batch_max, keep_days, committed)
+            DbExecutor::new(executor_storage, batch_max, keep_days, committed, deliveries)
         });
         drop(introduce.send(db_executor.clone()));
-        ChatServer::new(chat_config, db_executor, storage, online)
+        ChatServer::new(chat_config, db_executor, storage, online, bus)
     });
     let db_executor = introduced.await.map_err(|_died| AppError::Actor)?;
     Ok((chat_server, db_executor))

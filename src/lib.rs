@@ -21,6 +21,9 @@ pub mod auth;
 /// The database.
 pub mod storage;
 
+/// Other servers of the same database.
+pub mod cluster;
+
 /// Everything a user can do, one verb per file.
 pub mod commands;
 

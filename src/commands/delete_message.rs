@@ -1,6 +1,6 @@
 //! Delete a message: its author for everybody, anybody else for himself.
 
-use super::{Audience, CommandError, Post};
+use super::{Audience, CommandError, Place, Post};
 use crate::{
     domain::{ConversationId, MessageId, Rev, Timestamp, UserId},
     protocol::{Frames, ServerEvent},
@@ -57,17 +57,22 @@ pub(super) async fn store(
 /// Whoever no longer sees the message learns of it. The others learn that a number was taken, or
 /// they would look for what they missed.
 pub(super) fn tell(deleted: &Deleted, post: &mut dyn Post) {
-    let Deleted { message, conversation, rev, .. } = *deleted;
-    let gone = message_gone(message, conversation, rev);
-    for member in &deleted.members {
-        match deleted.for_whom {
+    let whose = (deleted.message, deleted.conversation);
+    tell_gone(whose, &deleted.members, deleted.for_whom, Place::of(deleted.rev), post);
+}
+
+pub(super) fn tell_gone(
+    (message, conversation): (MessageId, ConversationId),
+    members: &[UserId],
+    for_whom: DeletedFor,
+    place: Place,
+    post: &mut dyn Post,
+) {
+    let gone = message_gone(message, conversation, place);
+    for member in members {
+        match for_whom {
             DeletedFor::OnlyOne(user) if user != *member => {
-                let nothing_new = ServerEvent::ConversationRev {
-                    conversation_id: conversation,
-                    rev: rev.0,
-                    prev_rev: rev.0 - 1,
-                };
-                post.to_user(*member, Audience::Chat, &nothing_new.into());
+                post.to_user(*member, Audience::Chat, &nothing_new(conversation, place));
             }
             DeletedFor::Everybody | DeletedFor::OnlyOne(_) => {
                 post.to_user(*member, Audience::ChatAndMessaging, &gone);
@@ -78,11 +83,24 @@ pub(super) fn tell(deleted: &Deleted, post: &mut dyn Post) {
 }
 
 /// What somebody is told who does not see a message, or no longer.
-pub(super) fn message_gone(message: MessageId, conversation: ConversationId, rev: Rev) -> Frames {
+pub(super) fn message_gone(
+    message: MessageId,
+    conversation: ConversationId,
+    place: Place,
+) -> Frames {
     Frames::from(ServerEvent::MessageDeleted {
         message_id: message,
         conversation_id: conversation,
-        rev: rev.0,
-        prev_rev: rev.0 - 1,
+        rev: place.rev.0,
+        prev_rev: place.prev_rev.0,
+    })
+}
+
+/// What somebody is told whom a change does not concern.
+pub(super) fn nothing_new(conversation: ConversationId, place: Place) -> Frames {
+    Frames::from(ServerEvent::ConversationRev {
+        conversation_id: conversation,
+        rev: place.rev.0,
+        prev_rev: place.prev_rev.0,
     })
 }

@@ -1,6 +1,6 @@
 //! Change the text of one's own message; what it said before is kept for moderators.
 
-use super::{Audience, CommandError, Post, delete_message::message_gone};
+use super::{Audience, CommandError, Place, Post, delete_message::message_gone};
 use crate::{
     domain::{MessageDetails, MessageId, MessageText, Timestamp, UserId},
     protocol::{EncodedMessage, Frames, ServerEvent},
@@ -54,20 +54,29 @@ pub(super) async fn store(
 /// Everybody in the conversation sees the new words; to whoever has deleted the message for himself it
 /// stays deleted.
 pub(super) fn tell(edited: &Edited, post: &mut dyn Post) {
-    if !edited.is_change {
-        return;
+    if edited.is_change {
+        let place = Place::of(edited.details.message.rev);
+        tell_edited(&edited.details, &edited.hidden_by, place, post);
     }
-    let message = &edited.details.message;
-    let encoded = EncodedMessage::new(&edited.details, post.online(), post.now());
+}
+
+pub(super) fn tell_edited(
+    details: &MessageDetails,
+    hidden_by: &[UserId],
+    place: Place,
+    post: &mut dyn Post,
+) {
+    let message = &details.message;
+    let encoded = EncodedMessage::new(details, post.online(), post.now());
     let frames = Frames::from(ServerEvent::MessageUpdated {
         message: encoded.as_raw(),
         conversation_id: message.conversation,
-        rev: message.rev.0,
-        prev_rev: message.rev.0 - 1,
+        rev: place.rev.0,
+        prev_rev: place.prev_rev.0,
     });
-    for (person, _cursor) in &edited.details.cursors.0 {
-        if edited.hidden_by.contains(&person.id) {
-            let gone = message_gone(message.id, message.conversation, message.rev);
+    for (person, _cursor) in &details.cursors.0 {
+        if hidden_by.contains(&person.id) {
+            let gone = message_gone(message.id, message.conversation, place);
             post.to_user(person.id, Audience::ChatAndMessaging, &gone);
         } else {
             post.to_user(person.id, Audience::ChatAndMessaging, &frames);

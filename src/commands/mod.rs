@@ -5,6 +5,7 @@
 
 mod authenticate;
 mod batch;
+mod change;
 mod change_settings;
 mod create_notification;
 mod delete_message;
@@ -25,6 +26,7 @@ mod record_access;
 mod record_last_active;
 mod register_user;
 mod replace_password_hash;
+mod replay;
 mod send_message;
 mod set_active;
 mod start_conversation;
@@ -35,6 +37,7 @@ mod update_profile;
 
 pub use authenticate::{AuthenticationError, active_user, authenticate};
 pub use batch::store;
+pub use change::Change;
 pub use change_settings::ChangeSettings;
 pub use create_notification::CreateNotification;
 pub use delete_message::{DeleteMessage, Deleted, DeletedFor};
@@ -54,6 +57,7 @@ pub use record_access::RecordAccess;
 pub use record_last_active::RecordLastActive;
 pub use register_user::RegisterUser;
 pub use replace_password_hash::ReplacePasswordHash;
+pub use replay::{NewReceipts, Place, recipients, replay, replay_receipts};
 pub use send_message::{Origin, SendMessage, Sent};
 pub use set_active::SetActive;
 pub use start_conversation::{StartConversation, Started};
@@ -63,7 +67,7 @@ pub use unfollow_user::{UnfollowUser, Unfollowed};
 pub use update_profile::UpdateProfile;
 
 use crate::domain::{
-    ConversationId, Device, Notification, NotificationSettings, Person, User, UserId,
+    ConversationId, Device, Follow, Notification, NotificationSettings, Person, User, UserId,
 };
 
 /// Something a user asks for.
@@ -153,4 +157,23 @@ pub fn tell(outcome: &Outcome, asker: &Asker, post: &mut dyn Post) {
         | Outcome::SettingsChanged(_)
         | Outcome::ProfileUpdated(_) => {}
     }
+}
+
+/// Tells somebody of a notification that another server has stored, unless he has been told.
+pub fn tell_notification(
+    notification: &Notification,
+    follow: Option<&Follow>,
+    post: &mut dyn Post,
+) {
+    follow_user::tell_once(notification, follow, post);
+}
+
+/// Tells a reader what he has marked on another server.
+pub fn tell_notifications_read(read: &NotificationsRead, post: &mut dyn Post) {
+    read_notifications::tell(read, post);
+}
+
+/// Tells somebody that he has taken a conversation out of his list.
+pub fn tell_unlisted(conversation: ConversationId, asker: &Asker, post: &mut dyn Post) {
+    hide_conversation::tell(conversation, asker, post);
 }

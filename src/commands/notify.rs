@@ -37,8 +37,15 @@ pub(super) async fn notify(
     Ok(told)
 }
 
-/// Whoever is to be told hears of it where he listens for notifications.
+/// Whoever is to be told hears of it where he listens for notifications, once.
 pub(super) fn tell(notification: &Notification, post: &mut dyn Post) {
+    if post.is_untold(notification.notice.recipient.id, notification.id) {
+        tell_untold(notification, post);
+    }
+}
+
+/// [`tell`] of one that has not been told.
+pub(super) fn tell_untold(notification: &Notification, post: &mut dyn Post) {
     let recipient = notification.notice.recipient.id;
     if post.is_connected(recipient, Audience::Notifications) {
         let frames = NotificationEvent::new_notification(notification, post.now());

@@ -1,7 +1,7 @@
 //! Telling people: what a verb needs to know of the chat server.
 
 use crate::{
-    domain::{ClientId, ConversationId, OnlineUsers, Seq, Timestamp, UserId},
+    domain::{ClientId, ConversationId, NotificationId, OnlineUsers, Seq, Timestamp, UserId},
     protocol::Frames,
 };
 
@@ -74,6 +74,9 @@ pub trait Post {
 
     /// Notes that a message has reached `user`.
     fn record_delivery(&mut self, conversation: ConversationId, user: UserId, seq: Seq);
+
+    /// Whether `user` has not been told of this notification yet; from now on he has.
+    fn is_untold(&mut self, user: UserId, notification: NotificationId) -> bool;
 
     /// Notes that these two share a conversation now and hear of each other's presence.
     fn acquainted(&mut self, one: UserId, other: UserId);

@@ -1,7 +1,7 @@
 //! Give, change or take back a reaction: one per member and message.
 
 use super::{
-    Audience, CommandError, Post,
+    Audience, CommandError, Place, Post,
     delete_message::message_gone,
     notify::{self, notify},
 };
@@ -97,30 +97,51 @@ pub(super) fn tell(reacted: &Reacted, post: &mut dyn Post) {
     if !reacted.is_change() {
         return;
     }
-    let MessageDetails { message, reactions, cursors, .. } = &reacted.details;
-    let shown = reacted.after.as_deref().or(reacted.before.as_deref()).unwrap_or_default();
+    let Reacted { by, before, after, details, hidden_by, .. } = reacted;
+    let shown = after.as_deref().or(before.as_deref()).unwrap_or_default();
+    let reaction = Reaction { by, after: after.as_deref(), shown };
+    tell_reaction(details, hidden_by, reaction, Place::of(details.message.rev), post);
+    if let Some(notification) = &reacted.notification {
+        notify::tell(notification, post);
+    }
+}
+
+/// What became of somebody's reaction.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reaction<'a> {
+    pub by: &'a Person,
+    pub after: Option<&'a str>,
+    /// The one that was given or taken back.
+    pub shown: &'a str,
+}
+
+pub(super) fn tell_reaction(
+    details: &MessageDetails,
+    hidden_by: &[UserId],
+    Reaction { by, after, shown }: Reaction<'_>,
+    place: Place,
+    post: &mut dyn Post,
+) {
+    let MessageDetails { message, reactions, cursors, .. } = details;
     let frames = Frames::from(ServerEvent::ReactionUpdate {
         message_id: message.id,
         conversation_id: message.conversation,
         reactions: reactions.iter().map(ReactionView::new).collect(),
         reaction_counts: reaction_counts(reactions),
-        user: &reacted.by.username,
-        user_id: reacted.by.id.0,
+        user: &by.username,
+        user_id: by.id.0,
         reaction: shown,
-        added: reacted.after.is_some(),
-        rev: message.rev.0,
-        prev_rev: message.rev.0 - 1,
+        added: after.is_some(),
+        rev: place.rev.0,
+        prev_rev: place.prev_rev.0,
     });
     for (person, _cursor) in &cursors.0 {
-        if reacted.hidden_by.contains(&person.id) {
-            let gone = message_gone(message.id, message.conversation, message.rev);
+        if hidden_by.contains(&person.id) {
+            let gone = message_gone(message.id, message.conversation, place);
             post.to_user(person.id, Audience::Chat, &gone);
             continue;
         }
         post.to_user(person.id, Audience::Chat, &frames);
         post.to_joined(person.id, message.conversation, &frames);
-    }
-    if let Some(notification) = &reacted.notification {
-        notify::tell(notification, post);
     }
 }

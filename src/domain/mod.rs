@@ -12,6 +12,7 @@ pub mod notification_settings;
 pub mod presence;
 pub mod reaction;
 pub mod receipt;
+pub mod standing;
 pub mod sync;
 pub mod user;
 pub mod web_origin;
@@ -28,6 +29,7 @@ pub use notification_settings::{NotificationSettings, SettingsTooLarge};
 pub use presence::OnlineUsers;
 pub use reaction::{InvalidReaction, ReactionChange, ReactionText};
 pub use receipt::{Cursor, Cursors};
+pub use standing::{Progress, Standing};
 pub use sync::{
     Epoch, KNOWN_MAX, KnownRevs, Missed, MissedConversation, Part, Position, SyncLimits, SyncPlan,
     plan_sync,

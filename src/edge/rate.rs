@@ -60,7 +60,7 @@ impl<K: Hash + Eq + Clone, C: Clock> Rate<K, C> {
 }
 
 /// Rounded up, and at least one: whoever waits so long is let through.
-fn whole_seconds(wait: Duration) -> u32 {
+pub(super) fn whole_seconds(wait: Duration) -> u32 {
     let up = u64::from(wait.subsec_nanos() > 0);
     u32::try_from((wait.as_secs() + up).max(1)).unwrap_or(u32::MAX)
 }

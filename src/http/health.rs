@@ -22,6 +22,8 @@ struct Readiness {
     status: &'static str,
     /// The database may lose confirmed messages in a power cut.
     unsafe_durability: bool,
+    /// What is out of order without keeping the server from its work: `redis`.
+    degraded: &'static [&'static str],
 }
 
 /// The process runs.
@@ -72,7 +74,7 @@ pub(super) async fn metrics(services: web::Data<Services>) -> Result<HttpRespons
     responses(
         (
             status = 200, description = "It can.", body = Readiness,
-            example = json!({"status": "ok", "unsafe_durability": false}),
+            example = json!({"status": "ok", "unsafe_durability": false, "degraded": []}),
         ),
         (
             status = 503, description = "It is stopping, or its database does not answer.",
@@ -87,7 +89,10 @@ pub(super) async fn ready(services: web::Data<Services>) -> impl Responder {
     match tokio::time::timeout(PATIENCE, services.storage().ping()).await {
         Ok(Ok(())) => {
             let unsafe_durability = services.config().database.allow_unsafe_durability;
-            HttpResponse::Ok().json(Readiness { status: "ok", unsafe_durability })
+            // Without Redis messages are stored and told all the same, only later on other servers.
+            let degraded: &'static [&'static str] =
+                if services.bus().is_well() { &[] } else { &["redis"] };
+            HttpResponse::Ok().json(Readiness { status: "ok", unsafe_durability, degraded })
         }
         Ok(Err(_)) | Err(_) => {
             HttpResponse::ServiceUnavailable().json(Health { status: "database unavailable" })

@@ -73,7 +73,7 @@ pub(super) async fn login(
     let login = fields.required("username", 254);
     let password = fields.required("password", PASSWORD_CHARS);
     fields.finish()?;
-    services.edge().rates.logins.check(&address)?;
+    services.edge().rates.logins.check(&address).await?;
 
     let accounts = services.storage().accounts_for_login(login.trim()).await?;
     let candidates: Vec<_> = accounts

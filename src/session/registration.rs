@@ -6,9 +6,12 @@ use actix::Recipient;
 use bytestring::ByteString;
 
 use crate::{
-    actors::{CaughtUp, Connect, Connected, ConnectionState, Refused, Services, ToSession},
+    actors::{
+        Base, BaseState, CaughtUp, Connect, Connected, ConnectionState, NOTICES_WINDOW,
+        NoticesBase, POSITIONS_MAX, Refused, Services, ToSession,
+    },
     commands::{self, AuthenticationError, ConnectionId, SocketKind},
-    domain::{Epoch, Person, UserId, clock},
+    domain::{Epoch, NotificationId, Person, Standing, UserId, clock},
     protocol::{NotificationEvent, Stamp},
     storage::{StorageError, Undelivered},
 };
@@ -51,9 +54,12 @@ pub(super) async fn authenticate(
 
 /// Whether the chat server knows the session now: from here on it misses nothing.
 pub(super) async fn register(services: Services, registration: Registration) -> bool {
+    let (user, bus) = (registration.person.id, services.bus());
+    if bus.reaches_others() {
+        bus.expect(user).await;
+    }
     let connected = match connect(&services, &registration, None).await {
         Err(Refused::PeersNeeded) => {
-            let user = registration.person.id;
             let peers = peers(&services, user).await.unwrap_or_else(|error| {
                 tracing::warn!(%error, "could not look up who hears of a person's presence");
                 vec![]
@@ -63,7 +69,10 @@ pub(super) async fn register(services: Services, registration: Registration) -> 
         connected => connected,
     };
     match connected {
-        Ok(Connected { is_first_of_kind }) => {
+        Ok(Connected { is_first_of_kind, is_first }) => {
+            if services.bus().reaches_others() {
+                base(&services, registration.kind, user, is_first, is_first_of_kind).await;
+            }
             // Before the client can do anything: a receipt must not follow one that says more.
             if is_first_of_kind && registration.kind == SocketKind::Chat {
                 catch_up(&services, registration.person).await;
@@ -82,6 +91,53 @@ async fn connect(
     let Registration { id, kind, person, session, state, wants_aliases } = registration.clone();
     let connect = Connect { id, kind, person, peers, session, state, wants_aliases };
     services.chat_server().send(connect).await.unwrap_or(Err(Refused::Draining))
+}
+
+/// Says from where on somebody is to be told what other servers do. Asked after he has connected, so
+/// that nothing falls between; what came before is in the history his client loads.
+async fn base(
+    services: &Services,
+    kind: SocketKind,
+    user: UserId,
+    is_first: bool,
+    is_first_of_kind: bool,
+) {
+    if is_first {
+        let base = match positions(services, user).await {
+            Ok(positions) => {
+                let is_all = (positions.len() as u64) < POSITIONS_MAX;
+                let state = if is_all { BaseState::Complete } else { BaseState::Partial };
+                Base { user, positions, state }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "could not look up how far conversations have come");
+                Base { user, positions: vec![], state: BaseState::Partial }
+            }
+        };
+        if services.chat_server().send(base).await.is_err() {
+            tracing::debug!("the chat server is gone");
+        }
+    }
+    if is_first_of_kind && kind != SocketKind::Chat {
+        let known = last_notifications(services, user).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "could not look up notifications");
+            vec![]
+        });
+        if services.chat_server().send(NoticesBase { user, known }).await.is_err() {
+            tracing::debug!("the chat server is gone");
+        }
+    }
+}
+
+async fn positions(services: &Services, user: UserId) -> Result<Vec<Standing>, StorageError> {
+    services.storage().read_as(user).await?.standings_of(user, POSITIONS_MAX).await
+}
+
+async fn last_notifications(
+    services: &Services,
+    user: UserId,
+) -> Result<Vec<NotificationId>, StorageError> {
+    services.storage().read_as(user).await?.last_notifications(user, NOTICES_WINDOW).await
 }
 
 async fn peers(services: &Services, user: UserId) -> Result<Vec<UserId>, StorageError> {

@@ -28,6 +28,7 @@ mod reader;
 mod receipts;
 mod roles;
 mod sequence;
+mod standings;
 mod sync;
 mod tickets;
 mod transaction;
@@ -63,6 +64,7 @@ pub use profiles::ProfileChange;
 pub use reader::Reader;
 pub use receipts::{CursorMove, Marked, Undelivered};
 pub use sequence::{NumbersWanted, Taken};
+pub use standings::{Hidden, Unheard};
 pub use transaction::Tx;
 pub use users::NewUser;
 

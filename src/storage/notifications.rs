@@ -5,13 +5,16 @@ use std::collections::{HashMap, HashSet};
 use entity::{message, message_hidden, notification, participant};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, Select, Value,
+    QueryFilter, QueryOrder, QuerySelect, Select, Statement, Value,
     sea_query::{Expr, Query},
 };
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
-use super::{Reader, Storage, StorageError, Tx, values::Rows};
+use super::{
+    Reader, Storage, StorageError, Tx,
+    values::{Rows, list},
+};
 use crate::domain::{
     Cause, Excerpt, Message, MessageId, Notice, Notification, NotificationId, OnlineUsers, Person,
     Timestamp, UserId,
@@ -194,6 +197,73 @@ impl Reader {
         let row = of(user.id).filter(notification::Column::Id.eq(id.0));
         let row = row.one(&self.connection()).await?;
         Ok(self.shown(user, row.into_iter().collect()).await?.pop())
+    }
+
+    /// Notifications of `user` with a number above `after`, oldest first.
+    pub async fn notifications_after(
+        &self,
+        user: &Person,
+        after: NotificationId,
+        limit: u64,
+    ) -> Result<Vec<Notification>, StorageError> {
+        let rows = of(user.id)
+            .filter(notification::Column::Id.gt(after.0))
+            .order_by_asc(notification::Column::Id)
+            .limit(limit)
+            .all(&self.connection())
+            .await?;
+        self.shown(user, rows).await
+    }
+
+    /// The numbers of the newest notifications of `user`: those that reach at most `window` below
+    /// his last one.
+    pub async fn last_notifications(
+        &self,
+        user: UserId,
+        window: i64,
+    ) -> Result<Vec<NotificationId>, StorageError> {
+        let sql = "SELECT id FROM notifications WHERE user_id = $1 AND id >= \
+                   (SELECT coalesce(max(id), 0) FROM notifications WHERE user_id = $2) - $3 \
+                   ORDER BY id";
+        let values = [user.0.into(), user.0.into(), window.into()];
+        let statement = Statement::from_sql_and_values(self.backend(), sql, values);
+        let rows = self.connection().query_all_raw(statement).await?;
+        let ids = rows.iter().map(|row| row.try_get_by_index(0).map(NotificationId));
+        Ok(ids.collect::<Result<_, _>>()?)
+    }
+
+    /// Those of these people who have a notification above the number beside them. PostgreSQL only.
+    pub async fn notified_beyond(
+        &self,
+        known: &[(UserId, NotificationId)],
+    ) -> Result<Vec<UserId>, StorageError> {
+        if known.is_empty() {
+            return Ok(vec![]);
+        }
+        let sql = "SELECT k.id FROM unnest(string_to_array($1, ',')::bigint[], \
+                   string_to_array($2, ',')::bigint[]) AS k(id, last) \
+                   WHERE EXISTS (SELECT 1 FROM notifications n \
+                   WHERE n.user_id = k.id AND n.id > k.last)";
+        let values = [
+            list(known.iter().map(|(user, _)| user)).into(),
+            list(known.iter().map(|(_, id)| id.0)).into(),
+        ];
+        let statement = Statement::from_sql_and_values(self.backend(), sql, values);
+        let rows = self.connection().query_all_raw(statement).await?;
+        let ids = rows.iter().map(|row| row.try_get_by_index(0).map(UserId));
+        Ok(ids.collect::<Result<_, _>>()?)
+    }
+
+    /// How many notifications `user` marked as read when he did so last.
+    pub async fn marked_together(&self, user: UserId) -> Result<u64, StorageError> {
+        let sql = "SELECT count(*) FROM notifications WHERE user_id = $1 AND is_read \
+                   AND updated_at = (SELECT max(updated_at) FROM notifications \
+                   WHERE user_id = $2 AND is_read)";
+        let values = [user.0.into(), user.0.into()];
+        let statement = Statement::from_sql_and_values(self.backend(), sql, values);
+        let row = self.connection().query_one_raw(statement).await?;
+        let count: i64 = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
+        Ok(u64::try_from(count).unwrap_or(0))
     }
 
     pub async fn unread_notifications(&self, user: UserId) -> Result<u64, StorageError> {

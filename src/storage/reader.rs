@@ -39,6 +39,11 @@ impl Storage {
         self.reader(roles::AS_SERVICE).await
     }
 
+    /// [`Self::read_everything`] as it is at one moment; on `SQLite` each statement has its own.
+    pub async fn read_everything_at_one_moment(&self) -> Result<Reader, StorageError> {
+        self.reader(roles::AS_SERVICE_AT_ONE_MOMENT).await
+    }
+
     async fn reader(&self, identity: &str) -> Result<Reader, StorageError> {
         let readers = self.0.readers.clone();
         let connection = if readers.get_database_backend() == DbBackend::Sqlite {

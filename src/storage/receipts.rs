@@ -99,11 +99,15 @@ impl Storage {
         !self.0.pending.is_empty()
     }
 
-    /// Writes noted deliveries, at most `limit`.
-    pub async fn write_deliveries(&self, limit: usize, at: Timestamp) -> Result<(), StorageError> {
+    /// Writes noted deliveries, at most `limit`; says whose.
+    pub async fn write_deliveries(
+        &self,
+        limit: usize,
+        at: Timestamp,
+    ) -> Result<Vec<(ConversationId, UserId)>, StorageError> {
         let moves = self.0.pending.some(limit);
         if moves.is_empty() {
-            return Ok(());
+            return Ok(vec![]);
         }
         let rows: Rows<4> = moves
             .iter()
@@ -127,7 +131,7 @@ impl Storage {
         })
         .await?;
         self.0.pending.written(&moves);
-        Ok(())
+        Ok(moves.into_iter().map(|(conversation, user, _)| (conversation, user)).collect())
     }
 
     /// Marks everything up to `through` as read by `reader`; `None` if he is no member.

@@ -15,6 +15,10 @@ pub(super) const WRITER: &str = "vikrahub_service";
 /// For the length of a transaction.
 pub(super) const AS_SERVICE: &str = "SET LOCAL ROLE vikrahub_service";
 
+/// The same, and all statements of the transaction see the same moment.
+pub(super) const AS_SERVICE_AT_ONE_MOMENT: &str =
+    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SET LOCAL ROLE vikrahub_service";
+
 /// For the length of a transaction. The id is a number: nothing can be slipped in.
 pub(super) fn as_user(user: UserId) -> String {
     format!("SELECT set_config('app.user_id', '{}', true)", user.0)

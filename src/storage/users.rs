@@ -60,6 +60,14 @@ impl Storage {
     }
 
     /// Several people; unknown ids are left out.
+    pub async fn people(
+        &self,
+        ids: impl IntoIterator<Item = UserId>,
+    ) -> Result<HashMap<UserId, Person>, StorageError> {
+        self.people_on(&self.0.readers, ids).await
+    }
+
+    /// [`Self::people`] inside a transaction.
     pub async fn people_in(
         &self,
         tx: &Tx,

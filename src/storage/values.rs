@@ -34,6 +34,11 @@ impl<const N: usize> Rows<N> {
     }
 }
 
+/// A list for PostgreSQL's `string_to_array`: one parameter, however long it is.
+pub(super) fn list<T: ToString>(items: impl Iterator<Item = T>) -> String {
+    items.map(|item| item.to_string()).collect::<Vec<_>>().join(",")
+}
+
 /// `($1,$2),($3,$4)` for two rows of two columns; `(?,?),(?,?)` for `SQLite`, which looks numbered
 /// parameters up by name, each time from the start.
 fn placeholders(backend: DbBackend, rows: usize, columns: usize) -> String {

@@ -35,6 +35,13 @@ pub struct Metrics {
     pub commit_seconds: Histogram,
     pub delivery_seconds: Histogram,
     pub statements: Counter,
+    pub bus_published: Counter,
+    pub bus_dropped: Counter,
+    pub bus_heard: Counter,
+    pub bus_malformed: Counter,
+    pub bus_lost: Counter,
+    pub gaps_repaired: Counter,
+    pub gaps_given_up: Counter,
     resident_bytes: Gauge,
     open_files: Gauge,
 }
@@ -61,6 +68,13 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
             commit_seconds: histogram!("vikrahub_commit_seconds"),
             delivery_seconds: histogram!("vikrahub_delivery_seconds"),
             statements: counter!("vikrahub_database_statements_total"),
+            bus_published: counter!("vikrahub_bus_published_total"),
+            bus_dropped: counter!("vikrahub_bus_dropped_total"),
+            bus_heard: counter!("vikrahub_bus_heard_total"),
+            bus_malformed: counter!("vikrahub_bus_malformed_total"),
+            bus_lost: counter!("vikrahub_bus_connections_lost_total"),
+            gaps_repaired: counter!("vikrahub_gaps_repaired_total"),
+            gaps_given_up: counter!("vikrahub_gaps_given_up_total"),
             resident_bytes: gauge!("process_resident_memory_bytes"),
             open_files: gauge!("process_open_fds"),
         }
@@ -121,6 +135,19 @@ fn describe() {
     describe_histogram("vikrahub_commit_seconds", "Length of a writing transaction");
     describe_histogram("vikrahub_delivery_seconds", "From a command to its events");
     describe_counter!("vikrahub_database_statements_total", "Statements sent to the database");
+    describe_counter!("vikrahub_bus_published_total", "News handed to Redis");
+    describe_counter!("vikrahub_bus_dropped_total", "News that could not be handed to Redis");
+    describe_counter!("vikrahub_bus_heard_total", "News heard from other servers");
+    describe_counter!("vikrahub_bus_malformed_total", "Messages on the bus that were no news");
+    describe_counter!("vikrahub_bus_connections_lost_total", "Lost connections to Redis");
+    describe_counter!(
+        "vikrahub_gaps_repaired_total",
+        "Conversations with changes Redis did not tell of, found by the comparison"
+    );
+    describe_counter!(
+        "vikrahub_gaps_given_up_total",
+        "Conversations whose members had to connect again because too much was missed"
+    );
     describe_gauge!("process_resident_memory_bytes", "Memory in use");
     describe_gauge!("process_open_fds", "Open files and sockets");
 }

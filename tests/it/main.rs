@@ -8,6 +8,7 @@ mod administration;
 mod auth;
 mod authorisation;
 mod cli;
+mod cluster;
 mod costs;
 mod documents;
 mod edges;

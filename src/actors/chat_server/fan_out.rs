@@ -11,7 +11,9 @@ use super::{
 use crate::{
     actors::connection::Connection,
     commands::{self, Audience, CommandError, ConnectionId, Post},
-    domain::{ClientId, ConversationId, OnlineUsers, Seq, Timestamp, UserId, clock},
+    domain::{
+        ClientId, ConversationId, NotificationId, OnlineUsers, Seq, Timestamp, UserId, clock,
+    },
     protocol::{Frames, ServerEvent, Stamp},
     storage::Undelivered,
     telemetry::metrics,
@@ -28,8 +30,7 @@ impl Handler<Committed> for ChatServer {
         for settled in batch {
             self.settle(settled);
         }
-        self.drop_failed(ctx);
-        self.refresh_unread(ctx);
+        self.finish(ctx);
         self.show_appearances(ctx);
     }
 }
@@ -51,7 +52,7 @@ impl Handler<CaughtUp> for ChatServer {
                 delivered_at: Stamp(clock::now()),
             });
             self.to_user(sender, Audience::Chat, &frames);
-            self.storage.record_delivery(conversation, recipient.id, seq);
+            self.record_delivery(conversation, recipient.id, seq);
         }
         self.drop_failed(ctx);
     }
@@ -63,8 +64,11 @@ impl ChatServer {
         let Settled { outcome, asker, reply, since } = settled;
         match &outcome {
             Ok(outcome) => {
-                commands::tell(outcome, &asker, self);
-                metrics().delivery_seconds.record(since.elapsed());
+                if self.is_in_turn(outcome) {
+                    commands::tell(outcome, &asker, self);
+                    metrics().delivery_seconds.record(since.elapsed());
+                }
+                self.announce(outcome, &asker);
             }
             // A mark of what is not his is passed over in silence (contract §4).
             Err(CommandError::NotificationNotFound) => {}
@@ -92,6 +96,14 @@ impl ChatServer {
         let (taken, failed) = self.registry.post(user, frames, wants);
         self.failed.extend(failed);
         taken
+    }
+
+    /// What is left to do when everybody has been told.
+    pub(super) fn finish(&mut self, ctx: &mut Context<Self>) {
+        self.drop_failed(ctx);
+        self.read_ordered(ctx);
+        self.read_notices(ctx);
+        self.refresh_unread(ctx);
     }
 
     /// Ends the connections that could not take an event.
@@ -127,7 +139,14 @@ impl Post for ChatServer {
     }
 
     fn record_delivery(&mut self, conversation: ConversationId, user: UserId, seq: Seq) {
+        if let Some(nodes) = &mut self.nodes {
+            nodes.delivered(conversation, user, seq);
+        }
         self.storage.record_delivery(conversation, user, seq);
+    }
+
+    fn is_untold(&mut self, user: UserId, notification: NotificationId) -> bool {
+        self.nodes.as_mut().is_none_or(|nodes| nodes.is_untold(user, notification))
     }
 
     fn acquainted(&mut self, one: UserId, other: UserId) {

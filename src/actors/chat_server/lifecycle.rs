@@ -35,6 +35,7 @@ impl Handler<Connect> for ChatServer {
             return MessageResult(Err(Refused::PeersNeeded));
         }
         state.heard();
+        let is_first = !self.presence.knows(person.id);
         let is_first_of_kind = !self.registry.of(person.id).any(|other| other.kind == kind);
         let connection = Connection {
             id,
@@ -48,14 +49,14 @@ impl Handler<Connect> for ChatServer {
         self.registry.insert(connection);
         connections(kind).increment(1.0);
         self.make_room(person.id, ctx);
-        self.arrived(&person, &peers.unwrap_or_default());
+        self.arrived(&person, &peers.unwrap_or_default(), ctx);
         match kind {
             SocketKind::Chat => self.snapshot(person.id, id),
             SocketKind::Notifications => self.storage.notification_listeners().insert(person.id),
             SocketKind::Messaging => {}
         }
         self.drop_failed(ctx);
-        MessageResult(Ok(Connected { is_first_of_kind }))
+        MessageResult(Ok(Connected { is_first_of_kind, is_first }))
     }
 }
 
@@ -118,6 +119,11 @@ impl ChatServer {
         let user = connection.person.id;
         if !self.registry.has_listener(user, Audience::Notifications) {
             self.storage.notification_listeners().remove(user);
+        }
+        if let Some(nodes) = &mut self.nodes
+            && !self.registry.has_listener(user, Audience::MessagingAndNotifications)
+        {
+            nodes.stopped_listening(user);
         }
         self.stop_typing_of(connection.id);
         self.departed(&connection.person, ctx);

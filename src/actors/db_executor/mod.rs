@@ -18,7 +18,7 @@ use actix::{
 use tokio::sync::oneshot;
 
 use self::housekeeping::{Chore, Housekeeping, carry_out};
-use super::chat_server::{Committed, Ping, Reply, Settled};
+use super::chat_server::{Committed, DeliveriesWritten, Ping, Reply, Settled};
 use crate::{
     commands::{self, Asker, Command},
     domain::clock,
@@ -70,6 +70,8 @@ pub struct DbExecutor {
     storage: Storage,
     batch_max: usize,
     chat_server: Recipient<Committed>,
+    /// Wants to know which deliveries are written; `None` for a server that is alone.
+    deliveries: Option<Recipient<DeliveriesWritten>>,
     pending: VecDeque<Job>,
     /// A transaction is under way, or about to be.
     busy: bool,
@@ -88,11 +90,13 @@ impl DbExecutor {
         batch_max: usize,
         keep_days: u32,
         chat_server: Recipient<Committed>,
+        deliveries: Option<Recipient<DeliveriesWritten>>,
     ) -> Self {
         Self {
             storage,
             batch_max,
             chat_server,
+            deliveries,
             pending: VecDeque::new(),
             busy: false,
             deliveries_due: false,
@@ -167,6 +171,7 @@ impl Handler<Go> for DbExecutor {
         let chore = self.chore.take();
         let storage = self.storage.clone();
         let chat_server = self.chat_server.clone();
+        let deliveries = self.deliveries.clone();
         // The only future of this actor, so that no wake polls more than one.
         let round = async move {
             if !batch.is_empty() {
@@ -176,10 +181,8 @@ impl Handler<Go> for DbExecutor {
                     tracing::error!("the chat server is gone");
                 }
             }
-            if with_deliveries
-                && let Err(error) = storage.write_deliveries(DELIVERIES_MAX, clock::now()).await
-            {
-                tracing::warn!(%error, "could not write deliveries, will try again");
+            if with_deliveries {
+                write_deliveries(&storage, deliveries).await;
             }
             match chore {
                 Some(chore) => Some((chore, carry_out(&storage, chore).await)),
@@ -192,6 +195,19 @@ impl Handler<Go> for DbExecutor {
             }
             db_executor.rest_or_go_on(ctx);
         }));
+    }
+}
+
+async fn write_deliveries(storage: &Storage, told: Option<Recipient<DeliveriesWritten>>) {
+    match storage.write_deliveries(DELIVERIES_MAX, clock::now()).await {
+        Ok(written) => {
+            if let Some(told) = told
+                && told.send(DeliveriesWritten(written)).await.is_err()
+            {
+                tracing::error!("the chat server is gone");
+            }
+        }
+        Err(error) => tracing::warn!(%error, "could not write deliveries, will try again"),
     }
 }
 

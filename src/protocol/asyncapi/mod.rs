@@ -70,8 +70,8 @@ fn variants(schema: impl serde::Serialize) -> Vec<(String, Value)> {
 /// A variant that is a type of its own has its name beside that type.
 fn name_in(variant: &Value) -> Option<&str> {
     let parts = variant["allOf"].as_array();
-    let own = std::iter::once(variant).chain(parts.into_iter().flatten());
-    own.filter_map(|part| part["properties"]["type"]["enum"][0].as_str()).next()
+    let mut own = std::iter::once(variant).chain(parts.into_iter().flatten());
+    own.find_map(|part| part["properties"]["type"]["enum"][0].as_str())
 }
 
 /// Schemas that others refer to, by name.

@@ -2,24 +2,30 @@
 
 mod answer;
 mod app;
+mod bus_proxy;
+mod cluster;
 mod database;
 mod key_pair;
 mod person;
 mod program;
 mod raw_socket;
+mod redis_server;
 mod site;
 mod socket;
 pub mod token;
 
 pub use answer::Answer;
-pub use app::{SECRET, TestApp};
+pub use app::{Node, SECRET, TestApp};
+pub use bus_proxy::{BusProxy, Meddling};
+pub use cluster::{Cluster, shared_redis};
 pub use database::TestDatabase;
 pub use key_pair::KeyPair;
 pub use person::Person;
 pub use program::{Program, ServerProcess};
 pub use raw_socket::RawSocket;
+pub use redis_server::{RedisServer, cli};
 pub use site::Site;
-pub use socket::Socket;
+pub use socket::{PATIENCE, Socket};
 
 /// Writes each test twice: `name::sqlite` and `name::postgres`. The latter needs `make test`, which
 /// starts PostgreSQL; without it, it says so and passes. `with CHANGE;` before the tests changes the

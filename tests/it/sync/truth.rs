@@ -29,7 +29,7 @@ impl Truth {
                 let page = person.get(&path).await.ok();
                 messages.extend(page["results"].as_array().unwrap().iter().cloned());
                 let Some(next) = page["next"].as_str() else { break };
-                path = next[next.find("/api/").unwrap()..].to_owned();
+                next[next.find("/api/").unwrap()..].clone_into(&mut path);
             }
             conversations.insert(id, (conversation.clone(), messages));
         }
