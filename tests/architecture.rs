@@ -248,7 +248,7 @@ fn what_is_allowed_is_not_complained_about() {
     for (path, code) in [
         ("storage/users.rs", "use sea_orm::EntityTrait;\nuse crate::domain::{User, UserId};"),
         ("commands/send.rs", "use crate::{domain::User, storage::Storage};\nuse super::Post;"),
-        ("session/socket.rs", "use actix_web_actors::ws;\nuse crate::actors::Services;"),
+        ("session/socket/mod.rs", "use actix_web_actors::ws;\nuse crate::actors::Services;"),
         (
             "http/a.rs",
             "// crate::session is the other door; never do_send(\nfn f() { my::entity::x() }",

@@ -203,7 +203,7 @@ async fn heard(socket: &mut Socket, endpoint: Endpoint, frame: Value) -> Vec<Val
         // Its answer is given beside other frames.
         "resume" => until_type(socket, "resumed").await,
         "mark_all_notifications_read" => until_type(socket, ALL_MARKED).await,
-        "ping" => vec![socket.receive().await],
+        "ping" => until_type(socket, "pong").await,
         _ => until_settled(socket, endpoint).await,
     };
     // Counted beside all this, and only when something has changed.
