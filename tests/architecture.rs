@@ -37,7 +37,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("redis", &["cluster/redis"]),
     ("jsonwebtoken", &["auth/"]),
     ("reqwest", &["auth/key_refresh.rs"]),
-    ("actix_web_actors", &["session/socket.rs"]),
+    ("actix_web_actors", &["session/socket/"]),
     // Descriptions stand beside what they describe; they read and write nothing.
     ("utoipa", &["protocol/", "http/"]),
     ("utoipa_swagger_ui", &["http/documents/"]),
@@ -229,7 +229,7 @@ fn every_kind_of_violation_is_found() {
         ("cli.rs", "migration::Migrator::up()", "only storage/ may name `migration`"),
         ("cli.rs", "use sqlx;", "only storage/ may name `sqlx`"),
         ("http/a.rs", "use jsonwebtoken::decode;", "only auth/ may name `jsonwebtoken`"),
-        ("session/a.rs", "use actix_web_actors::ws;", "only session/socket.rs may name"),
+        ("session/a.rs", "use actix_web_actors::ws;", "only session/socket/ may name"),
         ("cluster/local.rs", "use redis::Client;", "only cluster/redis may name `redis`"),
         ("domain/a.rs", "use utoipa::ToSchema;", "only protocol/ and http/ may name `utoipa`"),
         ("actors/a.rs", "addr.do_send(X)", "`do_send(` has no bound"),
@@ -248,7 +248,7 @@ fn what_is_allowed_is_not_complained_about() {
     for (path, code) in [
         ("storage/users.rs", "use sea_orm::EntityTrait;\nuse crate::domain::{User, UserId};"),
         ("commands/send.rs", "use crate::{domain::User, storage::Storage};\nuse super::Post;"),
-        ("session/socket.rs", "use actix_web_actors::ws;\nuse crate::actors::Services;"),
+        ("session/socket/mod.rs", "use actix_web_actors::ws;\nuse crate::actors::Services;"),
         (
             "http/a.rs",
             "// crate::session is the other door; never do_send(\nfn f() { my::entity::x() }",

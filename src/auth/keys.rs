@@ -20,7 +20,7 @@ pub(super) const KEYS_BYTES: usize = 262_144;
 pub struct Key {
     algorithm: Algorithm,
     id: Option<String>,
-    key: DecodingKey,
+    verifying: DecodingKey,
 }
 
 /// Why keys cannot be used. Says where they are from, never what they are.
@@ -49,8 +49,8 @@ impl std::fmt::Debug for Key {
 
 impl Key {
     pub fn secret(secret: &[u8]) -> Self {
-        let key = DecodingKey::from_secret(secret);
-        Self { algorithm: Algorithm::HS256, id: None, key }
+        let verifying = DecodingKey::from_secret(secret);
+        Self { algorithm: Algorithm::HS256, id: None, verifying }
     }
 
     /// A public key in PEM; what kind of key it is says its algorithm.
@@ -65,8 +65,8 @@ impl Key {
         let found = rsa
             .or_else(|_other| DecodingKey::from_ec_pem(&pem).map(|key| (Algorithm::ES256, key)))
             .or_else(|_other| DecodingKey::from_ed_pem(&pem).map(|key| (Algorithm::EdDSA, key)));
-        let (algorithm, key) = found.map_err(|_other| not_one())?;
-        Ok(Self { algorithm, id: None, key })
+        let (algorithm, verifying) = found.map_err(|_other| not_one())?;
+        Ok(Self { algorithm, id: None, verifying })
     }
 
     /// Whether a token with this header may be tried with the key: a key with a name is only for
@@ -85,7 +85,7 @@ impl Key {
         signature_only.required_spec_claims.clear();
         signature_only.validate_exp = false;
         signature_only.validate_aud = false;
-        jsonwebtoken::decode(token, &self.key, &signature_only).ok().map(|data| data.claims)
+        jsonwebtoken::decode(token, &self.verifying, &signature_only).ok().map(|data| data.claims)
     }
 }
 
@@ -124,8 +124,8 @@ fn from_jwk(jwk: &Jwk) -> Option<Key> {
     if !for_signatures || !agrees {
         return None;
     }
-    let key = DecodingKey::from_jwk(jwk).ok()?;
-    Some(Key { algorithm, id: jwk.common.key_id.clone(), key })
+    let verifying = DecodingKey::from_jwk(jwk).ok()?;
+    Some(Key { algorithm, id: jwk.common.key_id.clone(), verifying })
 }
 
 fn read(path: &str) -> Result<Vec<u8>, KeyError> {

@@ -8,6 +8,7 @@ use std::{
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::Serialize;
+use serde_json::{Map, Value};
 use tokio::sync::Notify;
 
 use super::{
@@ -77,7 +78,7 @@ struct Inner {
     /// Known from the start.
     fixed: Vec<Key>,
     /// Of the set that is fetched.
-    fetched: RwLock<Vec<Key>>,
+    fetched: RwLock<Arc<[Key]>>,
     /// A token named a key nobody knows: the set may have changed.
     unknown_key: Notify,
     rules: ClaimRules,
@@ -107,7 +108,7 @@ impl TokenKeys {
         Self(Arc::new(Inner {
             signing,
             fixed,
-            fetched: RwLock::default(),
+            fetched: RwLock::new(Arc::default()),
             unknown_key: Notify::new(),
             rules,
             lifetimes,
@@ -156,19 +157,7 @@ impl TokenKeys {
         if names_other_keys(&header) {
             return Err(TokenError::Invalid);
         }
-        let (algorithm, id) = (header.alg, header.kid.as_deref());
-        let fetched = self.0.fetched.read().unwrap_or_else(PoisonError::into_inner);
-        let mut fitting =
-            self.0.fixed.iter().chain(&*fetched).filter(|key| key.fits(algorithm, id)).peekable();
-        if fitting.peek().is_none() && algorithm != Algorithm::HS256 {
-            self.0.unknown_key.notify_one();
-        }
-        let (claims, signed) = fitting
-            .find_map(|key| {
-                let signed = if key.is_shared() { Signed::ByUs } else { Signed::ByOthers };
-                Some((key.verify(token)?, signed))
-            })
-            .ok_or(TokenError::Invalid)?;
+        let (claims, signed) = self.claims(token, &header).ok_or(TokenError::Invalid)?;
         // Others' tokens buy none of ours.
         if signed == Signed::ByOthers && expected == TokenType::Refresh {
             return Err(TokenError::Invalid);
@@ -176,9 +165,24 @@ impl TokenKeys {
         self.0.rules.check(&claims, signed, expected, now)
     }
 
+    /// The claims of a token one of the keys has signed, and whether it is a key of ours.
+    fn claims(&self, token: &str, header: &Header) -> Option<(Map<String, Value>, Signed)> {
+        let (algorithm, id) = (header.alg, header.kid.as_deref());
+        let fetched = self.0.fetched.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut fitting =
+            self.0.fixed.iter().chain(&*fetched).filter(|key| key.fits(algorithm, id)).peekable();
+        if fitting.peek().is_none() && algorithm != Algorithm::HS256 {
+            self.0.unknown_key.notify_one();
+        }
+        fitting.find_map(|key| {
+            let signed = if key.is_shared() { Signed::ByUs } else { Signed::ByOthers };
+            Some((key.verify(token)?, signed))
+        })
+    }
+
     /// Replaces the keys of the set that is fetched.
     pub(super) fn replace_fetched(&self, keys: Vec<Key>) {
-        *self.0.fetched.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        *self.0.fetched.write().unwrap_or_else(PoisonError::into_inner) = keys.into();
     }
 
     /// Resolves when a token has named a key nobody knows.

@@ -1,6 +1,6 @@
 //! Tokens signed with shared secrets: what is accepted, and what is not.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use jsonwebtoken::EncodingKey;
 

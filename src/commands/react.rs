@@ -75,7 +75,8 @@ pub(super) async fn store(
         Some(_) | None => false,
     };
     let notification = match (&before, &after) {
-        (None, Some(reaction)) if !is_told_again => {
+        // An author who has left is not told.
+        (None, Some(reaction)) if !is_told_again && has_member(&details, details.sender.id) => {
             let cause = Cause::Reaction { message: react.message, reaction: reaction.clone() };
             let (recipient, actor) = (details.sender.clone(), Some(react.by.clone()));
             notify(storage, tx, [Notice { recipient, actor, cause }], now).await?.pop().flatten()
@@ -84,6 +85,10 @@ pub(super) async fn store(
     };
     let by = react.by.clone();
     Ok(Ok(Reacted { by, before, after, at: now, details, hidden_by, notification }))
+}
+
+fn has_member(details: &MessageDetails, user: UserId) -> bool {
+    details.cursors.0.iter().any(|(person, _cursor)| person.id == user)
 }
 
 /// Both sides see the reactions as they are now; a repeat that changed nothing is not told. To whoever

@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{
-    ErrorCode,
-    client_frame::{FrameError, MessageFrame, fields, known_type, token, truthy, unknown_type},
+    ErrorCode, MessageFrame,
+    frame_fields::{FrameError, fields, known_type, token, truthy, unknown_type},
 };
 use crate::domain::ConversationId;
 

@@ -9,6 +9,8 @@ mod client_frame;
 mod codes;
 mod conversation_view;
 mod device_view;
+mod frame_fields;
+mod message_frame;
 mod message_view;
 mod messaging_frame;
 mod notification_frame;
@@ -25,12 +27,12 @@ pub use admin_view::{
     AdminAccessView, AdminAccountView, AdminConversationView, AdminEditView, AdminMessageView,
 };
 pub use asyncapi::asyncapi_document;
-pub use client_frame::{
-    ClientFrame, FrameError, MarkReadTarget, MessageFrame, MessageTarget, ReactionFrame,
-};
+pub use client_frame::{ClientFrame, MarkReadTarget, ReactionFrame};
 pub use codes::{CloseCode, ErrorCode};
 pub use conversation_view::ConversationView;
 pub use device_view::DeviceView;
+pub use frame_fields::FrameError;
+pub use message_frame::{MessageFrame, MessageTarget};
 pub use message_view::{EncodedMessage, MessageView, ReactionView, reaction_counts};
 pub use messaging_frame::{ConversationName, MessagingFrame};
 pub use notification_frame::NotificationFrame;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::client_frame::{FrameError, fields, known_type, truthy, unknown_type};
+use super::frame_fields::{FrameError, fields, known_type, truthy, unknown_type};
 use crate::{domain::NotificationId, protocol::ErrorCode};
 
 /// One well-formed frame.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{ErrorCode, client_frame::FrameError};
+use super::{ErrorCode, frame_fields::FrameError};
 use crate::domain::{ConversationId, KNOWN_MAX, KnownRevs, Rev};
 
 /// Longest epoch that is looked at.

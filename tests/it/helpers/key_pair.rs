@@ -27,6 +27,7 @@ pub struct KeyPair {
 
 impl KeyPair {
     pub fn generate(algorithm: Algorithm) -> Self {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "there are three")]
         match algorithm {
             Algorithm::RS256 => {
                 let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
