@@ -33,7 +33,7 @@ export function MessageList({ handle, peer, thread, conversation, onReply, onEdi
   const { messages, hasOlder } = thread;
   const strings = useStrings();
   const me = useMe();
-  const scroller = useRef<HTMLDivElement>(null);
+  const scroller = useRef<HTMLElement>(null);
   const [menu, setMenu] = useState<{ message: ChatMessage; anchor: HTMLElement } | null>(null);
   const [flashed, setFlashed] = useState<string | null>(null);
   const [focusKey, setFocusKey] = useState<string | null>(null);
@@ -113,7 +113,7 @@ export function MessageList({ handle, peer, thread, conversation, onReply, onEdi
     virtualizer.scrollToIndex(messages.indexOf(target), { align: 'auto' });
   }
 
-  function onKeyDown(event: KeyboardEvent<HTMLDivElement>) {
+  function onKeyDown(event: KeyboardEvent<HTMLElement>) {
     const row = (event.target as HTMLElement).closest<HTMLElement>('.chat-row');
     const isOnRow = row !== null && event.target === row;
     if (!isOnRow && event.target !== scroller.current) return;
@@ -133,10 +133,10 @@ export function MessageList({ handle, peer, thread, conversation, onReply, onEdi
   const topVisible = messages[virtualizer.range?.startIndex ?? 0];
   return (
     <div className="chat-list">
-      <div
+      {/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: the keys move between the messages in it */}
+      <section
         ref={scroller}
         className="chat-messages"
-        role="region"
         aria-label={strings.messagesWith(safeName(peer.name))}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard
         tabIndex={0}
@@ -188,7 +188,7 @@ export function MessageList({ handle, peer, thread, conversation, onReply, onEdi
             );
           })}
         </ol>
-      </div>
+      </section>
       {topVisible && !isAtEnd && (
         <div
           className="chat-floating-date"

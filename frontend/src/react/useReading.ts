@@ -5,8 +5,8 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useSta
 import type { ConversationHandle, Thread } from '../client';
 
 export interface ReadingOptions {
-  scroller: RefObject<HTMLDivElement | null>;
-  virtualizer: Virtualizer<HTMLDivElement, Element>;
+  scroller: RefObject<HTMLElement | null>;
+  virtualizer: Virtualizer<HTMLElement, Element>;
   handle: ConversationHandle;
   thread: Thread;
   endPx: number;
