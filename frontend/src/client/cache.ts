@@ -119,11 +119,8 @@ const open = (name: string): Promise<IDBPDatabase<Schema>> =>
 const late = (ms: number) =>
   new Promise<never>((_, reject) => setTimeout(() => reject(new Error('IndexedDB does not answer')), ms));
 
-export async function openCache(
-  name: string,
-  factory: IDBFactory | null | undefined,
-  logger: Logger,
-): Promise<ChatCache> {
+export async function openCache(name: string, logger: Logger): Promise<ChatCache> {
+  const factory = globalThis.indexedDB as IDBFactory | undefined;
   if (!factory) return memoryCache();
   let db: IDBPDatabase<Schema>;
   try {
@@ -216,9 +213,9 @@ export async function openCache(
 export async function wipeOthers(
   prefix: string,
   own: string,
-  factory: IDBFactory | null | undefined,
   isFree: (name: string) => Promise<boolean>,
 ): Promise<void> {
+  const factory = globalThis.indexedDB as IDBFactory | undefined;
   try {
     for (const { name } of (await factory?.databases?.()) ?? []) {
       if (name?.startsWith(prefix) && name !== own && (await isFree(name))) factory?.deleteDatabase(name);

@@ -76,7 +76,6 @@ export interface ChatClientOptions {
   fetch?: typeof fetch;
   BroadcastChannel?: (new (name: string) => ChannelLike) | null;
   locks?: LocksLike | null;
-  indexedDB?: IDBFactory | null;
   /** In [0, 1). Default `Math.random`. */
   random?: () => number;
   /** Milliseconds since the epoch. Default `Date.now`. */
