@@ -21,7 +21,15 @@ export default defineConfig({
       cssFileName: 'styles',
     },
     rolldownOptions: {
-      external: [/^react($|\/)/, /^react-dom($|\/)/, /^zustand($|\/)/, /^idb$/, /^@tanstack\//, /^linkifyjs/, /^partysocket/],
+      external: [
+        /^react($|\/)/,
+        /^react-dom($|\/)/,
+        /^zustand($|\/)/,
+        /^idb$/,
+        /^@tanstack\//,
+        /^linkifyjs/,
+        /^partysocket/,
+      ],
       output: {
         banner: (chunk) => (chunk.name === 'client' ? '' : "'use client';"),
         chunkFileNames: 'chunks/[name].js',

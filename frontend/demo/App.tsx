@@ -1,6 +1,6 @@
 /** The demo: signs in, then shows people, messages or every look of the kit. */
 
-import { useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import {
   type ChatNotification,
   ChatProvider,
@@ -13,10 +13,11 @@ import {
 } from '../src/react';
 import { GalleryPage } from './GalleryPage';
 import { LoginPage } from './LoginPage';
-import { MessagesPage } from './MessagesPage';
 import { PeoplePage } from './PeoplePage';
 import { go, useRoute } from './route';
 import { baseUrl, getToken, loadSession, type Session, saveSession, wsUrl } from './session';
+
+const MessagesPage = lazy(() => import('./MessagesPage'));
 
 type Theme = 'light' | 'dark' | 'system';
 const THEMES: Theme[] = ['system', 'light', 'dark'];
@@ -120,7 +121,9 @@ function SignedIn({ session, theme, onTheme, onSignedOut }: SignedInProps) {
         </div>
       </header>
       {shown === 'messages' ? (
-        <MessagesPage selectedId={detail ?? null} />
+        <Suspense fallback={<main className="demo-inbox" />}>
+          <MessagesPage selectedId={detail ?? null} />
+        </Suspense>
       ) : shown === 'gallery' ? (
         <GalleryPage />
       ) : (

@@ -4,7 +4,7 @@ import { ChatPanel, ConversationList, en, UserSearch, useChatState } from '../sr
 import { Icon } from '../src/react/icons';
 import { go } from './route';
 
-export function MessagesPage({ selectedId }: { selectedId: string | null }) {
+export default function MessagesPage({ selectedId }: { selectedId: string | null }) {
   const known = useChatState((state) => (selectedId ? state.users[selectedId] : undefined));
   return (
     <main className="demo-inbox" data-open={selectedId !== null || undefined}>

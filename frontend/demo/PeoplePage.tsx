@@ -1,11 +1,10 @@
 /** People with buttons to write to them and to follow them. */
 
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import {
   Avatar,
   ChatButton,
   type ChatButtonProps,
-  ChatModal,
   type ChatUser,
   FollowButton,
   UserSearch,
@@ -13,6 +12,9 @@ import {
   useChatState,
 } from '../src/react';
 import { DEMO_USERS } from './people';
+
+// Loaded when somebody is chosen: the button does the same by itself.
+const ChatModal = lazy(() => import('../src/react/ChatModal'));
 
 const VARIANTS: ChatButtonProps['variant'][] = ['primary', 'success', 'dark', 'secondary', 'outline'];
 
@@ -76,7 +78,9 @@ export function PeoplePage({ me }: { me: string }) {
           <ChatButton recipientUsername="nobody_here" variant="outline" />
         </div>
       </section>
-      <ChatModal isOpen={found !== null} onClose={() => setFound(null)} recipientUser={found} />
+      <Suspense fallback={null}>
+        {found && <ChatModal isOpen onClose={() => setFound(null)} recipientUser={found} />}
+      </Suspense>
     </main>
   );
 }

@@ -2,7 +2,8 @@
 
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import '../src/styles/index';
+import '../src/styles/tokens.css';
+import '../src/styles/chat.css';
 import './demo.css';
 import { App } from './App';
 

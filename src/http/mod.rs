@@ -14,6 +14,7 @@ mod conversation_hide;
 mod conversation_list;
 mod conversation_messages;
 mod conversation_start;
+mod demo;
 mod follow_lists;
 mod follow_notifications;
 mod follow_search;

@@ -1,9 +1,13 @@
 //! `GET /` and `GET /api/`: what this is and where things are.
 
-use actix_web::{HttpResponse, Responder};
+use actix_web::HttpResponse;
 use serde_json::json;
 
-pub(super) async fn describe() -> impl Responder {
+pub(super) async fn describe() -> HttpResponse {
+    description()
+}
+
+pub(super) fn description() -> HttpResponse {
     HttpResponse::Ok().json(json!({
         "name": "VikraHub Messaging",
         "status": "healthy",
@@ -17,6 +21,7 @@ pub(super) async fn describe() -> impl Responder {
             "unread_count": "/api/messaging/unread-count/",
             "chat": "/ws/chat/",
             "health": "/health/ready",
+            "demo": "/chat-demo/",
         },
     }))
 }

@@ -13,9 +13,9 @@ use tracing_actix_web::RequestId;
 
 use super::{
     conversation_detail, conversation_hide, conversation_list, conversation_messages,
-    conversation_start, error::ApiError, health, login, mark_read, me, message, messages_with_user,
-    people_routes, reactions, refresh, register, root, send_message, typing, unread, user_by_name,
-    user_list, user_status,
+    conversation_start, demo, error::ApiError, health, login, mark_read, me, message,
+    messages_with_user, people_routes, reactions, refresh, register, root, send_message, typing,
+    unread, user_by_name, user_list, user_status,
 };
 use crate::actors::Services;
 
@@ -28,6 +28,7 @@ pub fn configure(services: &Services) -> impl FnOnce(&mut ServiceConfig) + Clone
         for (path, methods) in table() {
             app.service(resource(path, methods));
         }
+        demo::configure(app);
         app.default_service(web::to(async || Err::<HttpResponse, _>(ApiError::not_found())));
     }
 }
@@ -42,7 +43,7 @@ pub fn routes() -> Vec<(&'static str, Vec<Method>)> {
 
 fn table() -> Vec<(&'static str, Methods)> {
     let mut table = vec![
-        ("/", vec![(Method::GET, get().to(root::describe))]),
+        ("/", vec![(Method::GET, get().to(demo::home))]),
         ("/api/", vec![(Method::GET, get().to(root::describe))]),
         ("/health/live", vec![(Method::GET, get().to(health::live))]),
         ("/health/ready", vec![(Method::GET, get().to(health::ready))]),

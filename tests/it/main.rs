@@ -7,6 +7,7 @@ mod helpers;
 mod auth;
 mod authorisation;
 mod cli;
+mod demo;
 mod edges;
 mod faults;
 mod handshake;

@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'react';
 import { useChatClient } from './context';
 import { useStrings } from './hooks';
-import { safeName } from './text';
+import { safeName } from './names';
 
 export function Announcer({ peerId }: { peerId: string }) {
   const client = useChatClient();

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { ChatUser } from '../client';
 import { useChat } from './context';
 import { usePresence } from './hooks';
-import { safeName } from './text';
+import { safeName } from './names';
 
 const HUES = 8;
 

@@ -10,7 +10,7 @@ import { agoOf } from './format';
 import { useConversation, usePresence, useStrings, useTyping } from './hooks';
 import { type ComposerTarget, MessageComposer } from './MessageComposer';
 import { MessageList } from './MessageList';
-import { safeName } from './text';
+import { safeName } from './names';
 
 export interface ChatPanelProps extends Omit<HTMLAttributes<HTMLElement>, 'children'> {
   recipientUser: UserLike;

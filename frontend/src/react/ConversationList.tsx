@@ -7,7 +7,7 @@ import { useChat } from './context';
 import { shortMoment } from './format';
 import { useChatState, useConversations, usePerson, useStrings, useTyping } from './hooks';
 import { statusText } from './Message';
-import { safeName } from './text';
+import { safeName } from './names';
 import { UnreadBadge } from './UnreadBadge';
 
 export interface ConversationListProps extends Omit<HTMLAttributes<HTMLElement>, 'onSelect' | 'children'> {

@@ -5,7 +5,7 @@ import type { UserLike } from '../client';
 import { nameOf, useChat } from './context';
 import { useFollow, useStrings } from './hooks';
 import { Icon } from './icons';
-import { safeName } from './text';
+import { safeName } from './names';
 
 export interface FollowButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'children'> {
   user: UserLike;

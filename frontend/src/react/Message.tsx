@@ -7,7 +7,8 @@ import { useChat } from './context';
 import { fullTimeOf, timeOf } from './format';
 import { useStrings } from './hooks';
 import { Icon, type IconName } from './icons';
-import { isFewEmoji, linked, safeName } from './text';
+import { safeName } from './names';
+import { isFewEmoji, linked } from './text';
 
 const STATUS_ICONS: Record<ChatMessage['status'], IconName> = {
   pending: 'clock',

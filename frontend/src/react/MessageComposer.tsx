@@ -13,7 +13,7 @@ import {
 import type { ChatMessage, ChatUser, ConversationHandle } from '../client';
 import { useChatState, useStrings } from './hooks';
 import { Icon } from './icons';
-import { safeName } from './text';
+import { safeName } from './names';
 
 /** The server's default limit; a server with another one answers for itself. */
 export const MESSAGE_CHARS = 8000;

@@ -9,7 +9,7 @@ import { useMe, useStrings } from './hooks';
 import { Icon } from './icons';
 import { Message } from './Message';
 import { MessageMenu } from './MessageMenu';
-import { safeName } from './text';
+import { safeName } from './names';
 import { useDivider } from './useDivider';
 import { useReading } from './useReading';
 
@@ -133,7 +133,6 @@ export function MessageList({ handle, peer, thread, conversation, onReply, onEdi
   const topVisible = messages[virtualizer.range?.startIndex ?? 0];
   return (
     <div className="chat-list">
-      {/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: the keys move between the messages in it */}
       <section
         ref={scroller}
         className="chat-messages"

@@ -6,7 +6,7 @@ import { Avatar } from './Avatar';
 import { useChat } from './context';
 import { useStrings, useUserSearch } from './hooks';
 import { Icon } from './icons';
-import { safeName } from './text';
+import { safeName } from './names';
 
 export interface UserSearchProps extends Omit<HTMLAttributes<HTMLElement>, 'onSelect' | 'children'> {
   onSelect: (user: ChatUser) => void;
