@@ -6,7 +6,7 @@
 import type { CachedConversation, Snapshot } from './cache';
 import type { Context } from './context';
 import { idOf } from './ids';
-import { mergeRows } from './merge';
+import { compareRows, mergeRows } from './merge';
 import { mergeUser, toMessage } from './normalize';
 import type { ChatMessage, Conversation, Id, Thread, UserLike, WireConversation, WireMessage } from './types';
 
@@ -236,12 +236,14 @@ export function createConversations(
       if (!row.deleted) last = row;
     }
     const known = one.conversation.lastMessage;
-    const isGone = known && (one.hidden.has(known.id ?? '') || find(one.peerId, known.key)?.deleted);
-    if (last && last !== known && (isGone || !known || one.fromSeq !== null || last.createdAt >= known.createdAt)) {
+    const shown = known && find(one.peerId, known.key);
+    const isGone = known && (one.hidden.has(known.id ?? '') || (shown ? shown.deleted : known.id === null));
+    if (last && last !== known && (!known || isGone || known.key === last.key || compareRows(known, last) <= 0)) {
+      const { lastActivity } = one.conversation;
       one.listed = true;
       setConversation(one, {
         lastMessage: last,
-        lastActivity: last.createdAt > one.conversation.lastActivity ? last.createdAt : one.conversation.lastActivity,
+        lastActivity: last.createdAt > lastActivity ? last.createdAt : lastActivity,
       });
     } else if (!last && isGone) setConversation(one, { lastMessage: null });
     else keep(one);
@@ -268,7 +270,8 @@ export function createConversations(
     for (const raw of origin === 'sync' ? [...rows].sort((a, b) => (a.seq ?? 0) - (b.seq ?? 0)) : rows) {
       const known = find(peerId, raw.key) ?? (raw.id ? find(peerId, raw.id) : undefined);
       const isNew = !known && !raw.deleted && !one.hidden.has(raw.id ?? '');
-      if (admits(one, raw, origin, fromRev) && (known || !raw.deleted)) seen.push(withReceipts(raw, before));
+      // A row that is there is brought up to date wherever it stands.
+      if (known || (!raw.deleted && admits(one, raw, origin, fromRev))) seen.push(withReceipts(raw, before));
       else if (raw.id !== null && one.conversation.lastMessage?.id === raw.id && raw.rev >= one.conversation.lastMessage.rev) {
         setConversation(one, { lastMessage: raw.deleted ? null : { ...raw, key: one.conversation.lastMessage.key } });
       }
@@ -276,7 +279,7 @@ export function createConversations(
       if (raw.id !== null && raw.seq !== null && raw.seq > lastSeq) lastSeq = raw.seq;
       if (isNew && raw.id !== null && isNewest) {
         fresh.push(raw);
-        if (!raw.own && (raw.seq === null || raw.seq > one.conversation.readSeq)) unread += 1;
+        if (origin !== 'page' && !raw.own && (raw.seq === null || raw.seq > one.conversation.readSeq)) unread += 1;
       }
       if (raw.own && raw.id !== null && raw.clientId !== null) hooks.stored(raw);
     }
@@ -286,14 +289,8 @@ export function createConversations(
     // `stored` may have changed the window, so it is read again.
     const { messages } = thread(peerId);
     const next = mergeRows(messages, seen);
-    if (next !== messages) {
-      const isNewer = fresh.length > 0;
-      const newest = next[next.length - 1];
-      setRows(one, next);
-      if (isNewer && newest && !newest.deleted && one.conversation.lastMessage !== newest) {
-        setConversation(one, { lastMessage: newest });
-      }
-    } else if (fresh.length && one.fromSeq === null) {
+    if (next !== messages) setRows(one, next);
+    else if (fresh.length && one.fromSeq === null) {
       const newest = fresh[fresh.length - 1] as ChatMessage;
       one.listed = true;
       setConversation(one, { lastMessage: newest, lastActivity: newest.createdAt });
@@ -330,11 +327,9 @@ export function createConversations(
     if (row) setRows(one, thread(peerId).messages.filter((other) => other !== row));
     else if (one.conversation.lastMessage?.id === id) setConversation(one, { lastMessage: null });
     // A message that was never stored leaves no conversation behind.
-    if (row && !one.conversation.conversationId && !thread(peerId).messages.length) {
+    if (!one.conversation.conversationId && !thread(peerId).messages.length) {
       one.listed = false;
-      setConversation(one, { lastMessage: null });
-    } else if (row && one.conversation.lastMessage === row) {
-      setConversation(one, { lastMessage: null });
+      setConversation(one, {});
     }
   };
 
