@@ -2,21 +2,31 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
+// `import.meta.env` is for the application's own build to fill in, so Vite must not do it here.
+const KEPT = '__KEPT_IMPORT_META_ENV__';
+const keepEnvironment = {
+  name: 'keep-environment',
+  enforce: 'pre' as const,
+  transform: (code: string, id: string) =>
+    id.includes('/src/') ? { code: code.replaceAll('import.meta.env', KEPT), map: null } : null,
+  renderChunk: (code: string) => ({ code: code.replaceAll(KEPT, 'import.meta.env'), map: null }),
+};
+
 export default defineConfig({
-  plugins: [react()],
+  plugins: [keepEnvironment, react()],
   build: {
     outDir: 'dist-lib',
     minify: false,
     cssMinify: true,
     copyPublicDir: false,
     lib: {
-      entry: {
-        react: 'src/react/index.ts',
-        client: 'src/client/index.ts',
-        ChatButton: 'src/react/ChatButton.tsx',
-        ChatModal: 'src/react/ChatModal.tsx',
-        styles: 'src/styles/index.ts',
-      },
+      entry: [
+        'src/react/index.ts',
+        'src/client/index.ts',
+        'src/react/ChatButton.tsx',
+        'src/react/ChatModal.tsx',
+        'src/styles/index.ts',
+      ],
       formats: ['es'],
       cssFileName: 'styles',
     },
@@ -31,8 +41,11 @@ export default defineConfig({
         /^partysocket/,
       ],
       output: {
-        banner: (chunk) => (chunk.name === 'client' ? '' : "'use client';"),
-        chunkFileNames: 'chunks/[name].js',
+        // One file per module: what an application does not use, its bundler can leave out.
+        preserveModules: true,
+        preserveModulesRoot: 'src',
+        entryFileNames: '[name].js',
+        banner: (chunk) => (chunk.facadeModuleId?.includes('/src/react/') ? "'use client';" : ''),
       },
     },
   },

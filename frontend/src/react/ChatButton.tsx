@@ -46,39 +46,34 @@ function preload() {
 }
 
 /** Who is written to: given, being looked up, found, or not to be had. */
-function useRecipient(props: ChatButtonProps) {
-  const { client, strings } = useChat();
-  const { user, recipientId, recipientName } = props;
-  const username = props.recipientUsername ?? (user?.id === undefined ? user?.username : undefined);
-  const id = user?.id ?? recipientId;
-  const [found, setFound] = useState<{ of: string; user: ChatUser | null; error?: string }>();
-  const wanted = (id === undefined || id === null || id === '') && username ? username : undefined;
+function useRecipient(props: ChatButtonProps, text: typeof buttonStrings) {
+  const { client } = useChat();
+  const { user, recipientName } = props;
+  const username = props.recipientUsername || user?.username;
+  const id = user?.id || props.recipientId;
+  const wanted = id ? undefined : username;
+  const [found, setFound] = useState<{ of: string; user?: ChatUser | null; error?: string }>();
   useEffect(() => {
     if (!wanted) return;
     let isCurrent = true;
+    const find = (result: { user?: ChatUser | null; error?: string }) =>
+      isCurrent && setFound({ of: wanted, ...result });
     client.people.byUsername(wanted).then(
-      (someone) => isCurrent && setFound({ of: wanted, user: someone }),
-      (error: Error) => isCurrent && setFound({ of: wanted, user: null, error: error.message }),
+      (user) => find(user ? { user } : { error: text.userNotFound }),
+      (error: Error) => find({ error: error.message }),
     );
     return () => {
       isCurrent = false;
     };
-  }, [client, wanted]);
-  if (!wanted) {
-    const known: UserLike | null =
-      id === undefined || id === null || id === ''
-        ? null
-        : { username: username ?? null, ...(recipientName && { name: recipientName }), ...user, id };
-    return {
-      recipient: known,
-      isLoading: false,
-      error: known ? '' : (strings?.noRecipient ?? buttonStrings.noRecipient),
-    };
-  }
-  if (found?.of !== wanted) return { recipient: null, isLoading: true, error: '' };
-  const error = found.error ?? (found.user ? '' : (strings?.userNotFound ?? buttonStrings.userNotFound));
-  const name = recipientName ? { ...found.user, name: recipientName } : found.user;
-  return { recipient: found.user && (name as UserLike), isLoading: false, error };
+  }, [client, wanted, text.userNotFound]);
+  const now = found?.of === wanted ? found : undefined;
+  const known = id ? { username, ...user, id } : now?.user;
+  const recipient = known && ({ ...known, ...(recipientName && { name: recipientName }) } as UserLike);
+  return {
+    recipient,
+    isLoading: !!wanted && !now,
+    error: recipient ? '' : wanted ? now?.error : text.noRecipient,
+  };
 }
 
 const ChatButton = forwardRef<HTMLButtonElement, ChatButtonProps>(function ChatButton(props, ref) {
@@ -100,7 +95,7 @@ const ChatButton = forwardRef<HTMLButtonElement, ChatButtonProps>(function ChatB
   } = props;
   const { strings, root } = useChat();
   const text = { ...buttonStrings, ...strings };
-  const { recipient, isLoading, error } = useRecipient(props);
+  const { recipient, isLoading, error } = useRecipient(props, text);
   const [wantsOpen, setWantsOpen] = useState(false);
   const [Modal, setModal] = useState<Modal | undefined>(() => loaded);
   const [failed, setFailed] = useState(false);
