@@ -90,6 +90,8 @@ export interface Conversations {
   restore(snapshot: Snapshot): void;
   cached(core: Core): CachedConversation;
   touch(peerId: string): void;
+  /** Takes the conversation out of the list until something new happens in it. */
+  hide(peerId: string): void;
   reset(): void;
 }
 
@@ -564,12 +566,16 @@ export function createConversations(
       const last = one.conversation.lastMessage;
       return {
         ...one.conversation,
-        lastMessage: last?.id === null ? null : last,
+        lastMessage: last?.id === null || !one.listed ? null : last,
         peerReadSeq,
         peerDeliveredSeq,
         rev: one.stale ? null : one.rev,
         usedAt: one.usedAt,
       };
+    },
+    hide(peerId) {
+      core(peerId).listed = false;
+      setConversation(core(peerId), { unread: 0 });
     },
     touch(peerId) {
       const one = core(peerId);

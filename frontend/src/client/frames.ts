@@ -19,7 +19,6 @@ export interface Parts {
   presence(userId: string, online: boolean, lastActive: string | null): void;
   /** The server does not know marks of reading. */
   cannotMark(): void;
-  unlistened(): void;
 }
 
 const text = (value: unknown) => (typeof value === 'string' ? value : '');
@@ -124,6 +123,15 @@ export function createFrames(context: Context, parts: Parts): (frame: WireFrame)
       context.emit('sent', { message });
     },
     message_deleted: deleted,
+    /** A number was taken by something that does not concern the user. */
+    conversation_rev(frame) {
+      const peerId = peerOf(frame);
+      if (peerId) track(peerId, frame);
+    },
+    conversation_hidden(frame) {
+      const peerId = peerOf(frame);
+      if (peerId) conversations.hide(peerId);
+    },
     reaction_update: reacted,
     message_delivered: (frame) => receipt(frame, 'delivered'),
     message_read: (frame) => receipt(frame, 'read'),
@@ -156,6 +164,5 @@ export function createFrames(context: Context, parts: Parts): (frame: WireFrame)
     } catch (error) {
       context.logger.warn('an event could not be applied', { type: frame.type, error: String(error) });
     }
-    parts.unlistened();
   };
 }

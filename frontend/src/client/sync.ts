@@ -42,6 +42,7 @@ export function createSync(context: Context, conversations: Conversations, histo
   let gapTimer: Timer | null = null;
   let again = false;
   let more = false;
+  let progressed = false;
   let rounds = 0;
   let connection = 0;
 
@@ -73,7 +74,7 @@ export function createSync(context: Context, conversations: Conversations, histo
     known.sort((a, b) => (a.conversation.lastActivity < b.conversation.lastActivity ? 1 : -1));
     const cursors: Record<string, number> = {};
     for (const core of known.slice(0, CURSORS_MAX)) cursors[core.conversation.conversationId as string] = core.rev as number;
-    more = again = false;
+    more = again = progressed = false;
     if (!context.send({ type: 'resume', cursors, ...(epoch ? { epoch } : {}) })) return;
     waiting = setTimeout(() => {
       waiting = null;
@@ -135,15 +136,23 @@ export function createSync(context: Context, conversations: Conversations, histo
           void reload();
         }, ANSWER_MS);
       }
+      progressed = true;
       if (frame.reset === true) {
         conversations.clear(peerId, rev || null);
-        if (core.opened > 0) void history.latest(peerId);
-        return;
+        // What comes with it is the newest page. Otherwise that is fetched, if anybody looks.
+        if (wires.length) {
+          conversations.newestPage(
+            peerId,
+            { messages: wires, hasOlder: !wires.some((wire) => wire.seq === 1), conversationId },
+            { rev: rev || null, sameConnection: true },
+          );
+        } else if (core.opened > 0) void history.latest(peerId);
       }
       for (const one of positions) {
         if (String(one.user_id) === context.meId) conversations.ownRead(peerId, one.read_seq ?? 0);
         else conversations.receipts(peerId, one.read_seq ?? 0, one.delivered_seq ?? 0);
       }
+      if (frame.reset === true) return;
       const rows = wires.map((wire) => conversations.read(wire, peerId)).filter((row): row is ChatMessage => row !== null);
       const from = Number(frame.from_rev) || 0;
       conversations.apply(peerId, rows, 'sync', from);
@@ -156,7 +165,9 @@ export function createSync(context: Context, conversations: Conversations, histo
       const next = idOf(frame.epoch as Id);
       if (next) epoch = next;
       rounds += 1;
-      if ((more || again || frame.complete === false) && rounds < ROUNDS_MAX) return resume();
+      // An answer without progress would be followed by another one for ever.
+      const isPartial = (more || frame.complete === false) && progressed;
+      if ((isPartial || again) && rounds < ROUNDS_MAX) return resume();
       rounds = 0;
       // What is still early now will not be filled by waiting.
       for (const core of conversations.all()) if (core.early.size) core.stale = true;
