@@ -33,11 +33,7 @@ export function errorText(data: unknown): string | null {
 
 export const statusOf = (error: unknown): number | null => (error as ApiFailure).response?.status ?? null;
 
-export function createApi(
-  base: string,
-  tokens: Tokens,
-  fetcher: () => typeof fetch,
-): Api {
+export function createApi(base: string, tokens: Tokens, fetcher: () => typeof fetch): Api {
   const once = async <T>(
     method: string,
     path: string,
@@ -72,7 +68,9 @@ export function createApi(
         // An error page of a proxy: kept as text.
       }
       if (answer.ok) return { data: data as T, status: answer.status };
-      const seconds = Number(answer.headers.get('Retry-After') ?? (data as { retry_after?: unknown })?.retry_after);
+      const seconds = Number(
+        answer.headers.get('Retry-After') ?? (data as { retry_after?: unknown })?.retry_after,
+      );
       throw Object.assign(new Error(errorText(data) ?? `The server answered ${answer.status}`), {
         response: {
           status: answer.status,

@@ -160,8 +160,9 @@ export async function openCache(name: string, logger: Logger): Promise<ChatCache
     load: () =>
       attempt(async () => {
         const tx = db.transaction(STORES);
-        const all = <Name extends 'conversations' | 'messages' | 'users' | 'outbox' | 'drafts'>(store: Name) =>
-          tx.objectStore(store).getAll();
+        const all = <Name extends 'conversations' | 'messages' | 'users' | 'outbox' | 'drafts'>(
+          store: Name,
+        ) => tx.objectStore(store).getAll();
         const [conversations, messages, users, outbox, drafts, epoch] = await Promise.all([
           all('conversations'),
           all('messages'),

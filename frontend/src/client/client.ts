@@ -192,9 +192,11 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     const isKept = options.cache !== 'memory';
     const navigator = globalThis.navigator as Navigator | undefined;
     const locks = options.locks === undefined ? (navigator?.locks as never) : options.locks;
-    const Channel = options.BroadcastChannel === undefined ? globalThis.BroadcastChannel : options.BroadcastChannel;
+    const Channel =
+      options.BroadcastChannel === undefined ? globalThis.BroadcastChannel : options.BroadcastChannel;
     // Without a shared store there is nothing to share with other tabs either.
-    if (isKept) context.tabs = createTabs(name, locks, Channel as never, (news) => mine === session && onNews(news));
+    if (isKept)
+      context.tabs = createTabs(name, locks, Channel as never, (news) => mine === session && onNews(news));
     const cache = isKept ? await openCache(name, logger) : memoryCache();
     const snapshot = await cache.load();
     if (mine !== session) return cache.close();
@@ -368,7 +370,8 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       conversations.ownRead(peerId, seq, row ? undefined : 0);
       state.flush();
       if (seq) context.tabs?.tell({ type: 'read', peerId, readSeq: seq });
-      const last = row ?? [...conversations.thread(peerId).messages].reverse().find((one) => !one.own && one.id);
+      const last =
+        row ?? [...conversations.thread(peerId).messages].reverse().find((one) => !one.own && one.id);
       mark(peerId, last?.id ?? (lastMessage?.own === false ? lastMessage.id : null));
     },
   });

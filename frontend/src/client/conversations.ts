@@ -97,7 +97,10 @@ export interface Conversations {
 
 const max = (a: number | null, b: number | null) => (a === null ? b : b === null ? a : Math.max(a, b));
 const lowest = (rows: readonly ChatMessage[]) =>
-  rows.reduce<number | null>((low, { seq }) => (seq === null ? low : low === null ? seq : Math.min(low, seq)), null);
+  rows.reduce<number | null>(
+    (low, { seq }) => (seq === null ? low : low === null ? seq : Math.min(low, seq)),
+    null,
+  );
 
 export function createConversations(
   context: Context,
@@ -167,7 +170,9 @@ export function createConversations(
     if (!listChanged) return;
     listChanged = false;
     const conversations = [...cores.values()].filter((one) => one.listed).map((one) => one.conversation);
-    conversations.sort((a, b) => (a.lastActivity < b.lastActivity ? 1 : a.lastActivity > b.lastActivity ? -1 : 0));
+    conversations.sort((a, b) =>
+      a.lastActivity < b.lastActivity ? 1 : a.lastActivity > b.lastActivity ? -1 : 0,
+    );
     const byUser: Record<string, number> = {};
     let total = 0;
     for (const { conversation } of cores.values()) {
@@ -240,7 +245,11 @@ export function createConversations(
     const known = one.conversation.lastMessage;
     const shown = known && find(one.peerId, known.key);
     const isGone = known && (one.hidden.has(known.id ?? '') || (shown ? shown.deleted : known.id === null));
-    if (last && last !== known && (!known || isGone || known.key === last.key || compareRows(known, last) <= 0)) {
+    if (
+      last &&
+      last !== known &&
+      (!known || isGone || known.key === last.key || compareRows(known, last) <= 0)
+    ) {
       const { lastActivity } = one.conversation;
       one.listed = true;
       setConversation(one, {
@@ -274,14 +283,21 @@ export function createConversations(
       const isNew = !known && !raw.deleted && !one.hidden.has(raw.id ?? '');
       // A row that is there is brought up to date wherever it stands.
       if (known || (!raw.deleted && admits(one, raw, origin, fromRev))) seen.push(withReceipts(raw, before));
-      else if (raw.id !== null && one.conversation.lastMessage?.id === raw.id && raw.rev >= one.conversation.lastMessage.rev) {
-        setConversation(one, { lastMessage: raw.deleted ? null : { ...raw, key: one.conversation.lastMessage.key } });
+      else if (
+        raw.id !== null &&
+        one.conversation.lastMessage?.id === raw.id &&
+        raw.rev >= one.conversation.lastMessage.rev
+      ) {
+        setConversation(one, {
+          lastMessage: raw.deleted ? null : { ...raw, key: one.conversation.lastMessage.key },
+        });
       }
       const isNewest = raw.seq === null ? origin === 'live' : raw.seq > lastSeq;
       if (raw.id !== null && raw.seq !== null && raw.seq > lastSeq) lastSeq = raw.seq;
       if (isNew && raw.id !== null && isNewest) {
         fresh.push(raw);
-        if (origin !== 'page' && !raw.own && (raw.seq === null || raw.seq > one.conversation.readSeq)) unread += 1;
+        if (origin !== 'page' && !raw.own && (raw.seq === null || raw.seq > one.conversation.readSeq))
+          unread += 1;
       }
       if (raw.own && raw.id !== null && raw.clientId !== null) hooks.stored(raw);
     }
@@ -326,7 +342,11 @@ export function createConversations(
     const row = find(peerId, reference);
     const id = row?.id ?? reference;
     if (forGood) one.hidden.add(id);
-    if (row) setRows(one, thread(peerId).messages.filter((other) => other !== row));
+    if (row)
+      setRows(
+        one,
+        thread(peerId).messages.filter((other) => other !== row),
+      );
     else if (one.conversation.lastMessage?.id === id) setConversation(one, { lastMessage: null });
     // A message that was never stored leaves no conversation behind.
     if (!one.conversation.conversationId && !thread(peerId).messages.length) {
@@ -357,7 +377,9 @@ export function createConversations(
   };
   const rowsOf = (page: Page, peerId: string) => {
     learn(peerId, page.conversationId);
-    return page.messages.map((wire) => read(wire, peerId)).filter((row): row is ChatMessage => row?.peerId === peerId);
+    return page.messages
+      .map((wire) => read(wire, peerId))
+      .filter((row): row is ChatMessage => row?.peerId === peerId);
   };
 
   return {
@@ -385,7 +407,9 @@ export function createConversations(
       if (isNumbered && !trusted) {
         // Older rows stay if the page reaches back to them; of its own stretch the page is the whole truth.
         const joins = low !== null && messages.some((row) => row.seq !== null && row.seq >= low);
-        kept = joins ? messages.filter((row) => row.id === null || (row.seq !== null && row.seq < low)) : pending;
+        kept = joins
+          ? messages.filter((row) => row.id === null || (row.seq !== null && row.seq < low))
+          : pending;
         const oldest = lowest(kept);
         one.fromSeq = page.hasOlder ? (oldest ?? low) : 1;
         const known = rows.reduce((top, row) => Math.max(top, row.rev), 0) || null;
@@ -394,7 +418,8 @@ export function createConversations(
         one.fromSeq = Math.min(one.fromSeq, page.hasOlder ? low : 1);
       }
       one.stale = false;
-      const stillOlder = one.fromSeq === null ? page.hasOlder : one.fromSeq > 1 && (page.hasOlder || hasOlder);
+      const stillOlder =
+        one.fromSeq === null ? page.hasOlder : one.fromSeq > 1 && (page.hasOlder || hasOlder);
       setThread(peerId, { messages: kept, hasOlder: stillOlder, source: 'ready', loadError: null });
       apply(peerId, rows, 'page');
       setRows(one, thread(peerId).messages);
@@ -432,7 +457,10 @@ export function createConversations(
       if (typeof rev !== 'number' || typeof prev !== 'number') return false;
       const one = core(peerId);
       // Of a conversation of which nothing is shown, nothing can be missing.
-      if (one.rev === null && (prev === 0 || !thread(peerId).messages.some((row) => row.seq !== null && row.rev < rev))) {
+      if (
+        one.rev === null &&
+        (prev === 0 || !thread(peerId).messages.some((row) => row.seq !== null && row.rev < rev))
+      ) {
         one.rev = rev;
       } else if (one.rev !== null && prev <= one.rev) one.rev = Math.max(rev, one.rev);
       else {
@@ -470,7 +498,8 @@ export function createConversations(
           ? 0
           : Math.min(
               one.conversation.unread,
-              thread(peerId).messages.filter((row) => !row.own && !row.deleted && (row.seq ?? 0) > furthest).length,
+              thread(peerId).messages.filter((row) => !row.own && !row.deleted && (row.seq ?? 0) > furthest)
+                .length,
             ));
       if (furthest === one.conversation.readSeq && left === one.conversation.unread) return;
       setConversation(one, { readSeq: furthest, unread: left });
@@ -589,4 +618,3 @@ export function createConversations(
     },
   };
 }
-

@@ -57,7 +57,12 @@ export function createFrames(context: Context, parts: Parts): (frame: WireFrame)
     if (frame.rev === null) conversations.remove(peerId, id, true);
     else {
       const rev = seqOf(frame.rev);
-      conversations.patch(peerId, id, (row) => ({ deleted: true, text: '', reactions: [], rev: Math.max(row.rev, rev) }));
+      conversations.patch(peerId, id, (row) => ({
+        deleted: true,
+        text: '',
+        reactions: [],
+        rev: Math.max(row.rev, rev),
+      }));
       track(peerId, frame);
     }
   };
@@ -68,7 +73,9 @@ export function createFrames(context: Context, parts: Parts): (frame: WireFrame)
     if (!id || !peerId || !Array.isArray(frame.reactions)) return;
     const rev = seqOf(frame.rev);
     const reactions = toReactions(frame.reactions);
-    conversations.patch(peerId, id, (row) => (rev && rev < row.rev ? {} : { reactions, rev: Math.max(row.rev, rev) }));
+    conversations.patch(peerId, id, (row) =>
+      rev && rev < row.rev ? {} : { reactions, rev: Math.max(row.rev, rev) },
+    );
     track(peerId, frame);
   };
 

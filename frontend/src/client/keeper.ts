@@ -15,13 +15,24 @@ export interface Keeper {
   reset(): void;
 }
 
-export function createKeeper(context: Context, conversations: () => Conversations, epoch: () => string | null): Keeper {
+export function createKeeper(
+  context: Context,
+  conversations: () => Conversations,
+  epoch: () => string | null,
+): Keeper {
   let timer: ReturnType<typeof setTimeout> | null = null;
   let keptUsers: Readonly<Record<string, ChatUser>> = {};
   let keptEpoch: string | null = null;
 
   const collect = (): Batch => {
-    const batch: Batch = { conversations: [], messages: [], dropped: [], cleared: [], users: [], epoch: null };
+    const batch: Batch = {
+      conversations: [],
+      messages: [],
+      dropped: [],
+      cleared: [],
+      users: [],
+      epoch: null,
+    };
     const { users } = context.state.get();
     for (const user of Object.values(users)) if (keptUsers[user.id] !== user) batch.users.push(user);
     keptUsers = users;

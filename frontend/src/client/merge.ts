@@ -67,7 +67,10 @@ const isSame = (a: ChatMessage, b: ChatMessage) =>
   (a.id !== null && a.id === b.id) || (a.clientId !== null && a.clientId === b.clientId);
 
 /** Puts reports into an ordered list. Returns `rows` itself if nothing changes. */
-export function mergeRows(rows: readonly ChatMessage[], seen: readonly ChatMessage[]): readonly ChatMessage[] {
+export function mergeRows(
+  rows: readonly ChatMessage[],
+  seen: readonly ChatMessage[],
+): readonly ChatMessage[] {
   let next: ChatMessage[] | null = null;
   let sorted = true;
   for (const row of seen) {
@@ -96,7 +99,8 @@ export function mergeRows(rows: readonly ChatMessage[], seen: readonly ChatMessa
       break;
     }
     next[at] = merged;
-    if (known.seq !== merged.seq || known.id !== merged.id || known.createdAt !== merged.createdAt) sorted = false;
+    if (known.seq !== merged.seq || known.id !== merged.id || known.createdAt !== merged.createdAt)
+      sorted = false;
   }
   if (!next) return rows;
   return sorted ? next : next.sort(compareRows);

@@ -29,7 +29,8 @@ export function createMessagingApi({ request }: Api): MessagingAPI {
         },
       });
     },
-    addReaction: (id, reaction_type) => request('POST', message(id, 'reactions/'), { body: { reaction_type } }),
+    addReaction: (id, reaction_type) =>
+      request('POST', message(id, 'reactions/'), { body: { reaction_type } }),
     removeReaction: (id) => request('DELETE', message(id, 'reactions/remove/')),
     getUserStatus: (id) => request('GET', `messaging/users/${part(id)}/status/`),
     markMessagesRead: (id, message_ids) =>

@@ -194,17 +194,15 @@ export function createOutbox(
   const claim = (peerId: string) => {
     for (const item of items.values()) {
       if (item.peerId !== peerId || item.attempts === 0) continue;
-      const stored = conversations
-        .thread(peerId)
-        .messages.find(
-          (row) =>
-            row.own &&
-            row.id !== null &&
-            row.clientId === null &&
-            row.text === item.text &&
-            // Clocks differ; a minute early is still the same message.
-            Date.parse(row.createdAt) > item.createdAt - 60_000,
-        );
+      const stored = conversations.thread(peerId).messages.find(
+        (row) =>
+          row.own &&
+          row.id !== null &&
+          row.clientId === null &&
+          row.text === item.text &&
+          // Clocks differ; a minute early is still the same message.
+          Date.parse(row.createdAt) > item.createdAt - 60_000,
+      );
       if (stored) conversations.apply(peerId, [{ ...stored, clientId: item.clientId }], 'local');
     }
   };
@@ -294,7 +292,8 @@ export function createOutbox(
       if (!clientId && !code && REFUSALS.test(text)) clientId = inFlight.keys().next().value ?? null;
       const item = clientId ? items.get(clientId) : undefined;
       if (!item) {
-        if (code === 'rate_limited' && seconds) pausedUntil = Math.max(pausedUntil, context.now() + seconds * 1000);
+        if (code === 'rate_limited' && seconds)
+          pausedUntil = Math.max(pausedUntil, context.now() + seconds * 1000);
         return false;
       }
       if (code && LATER.has(code)) {

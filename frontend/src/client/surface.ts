@@ -72,7 +72,10 @@ export interface ChatClientOptions {
   lingerMs?: number;
   logger?: Logger;
   /** For tests and for environments without them. */
-  WebSocket?: new (url: string, protocols?: string | string[]) => SocketLike;
+  WebSocket?: new (
+    url: string,
+    protocols?: string | string[],
+  ) => SocketLike;
   fetch?: typeof fetch;
   BroadcastChannel?: (new (name: string) => ChannelLike) | null;
   locks?: LocksLike | null;
@@ -243,8 +246,5 @@ export interface ChatClient {
   readonly notifications: NotificationsApi;
   readonly messagingAPI: MessagingAPI;
   /** Calls `listener` on every event of that name. Returns the function that ends it. */
-  on<Name extends keyof ChatEvents>(
-    name: Name,
-    listener: (event: ChatEvents[Name]) => void,
-  ): () => void;
+  on<Name extends keyof ChatEvents>(name: Name, listener: (event: ChatEvents[Name]) => void): () => void;
 }

@@ -70,10 +70,13 @@ export function createSync(context: Context, conversations: Conversations, histo
       again = true;
       return;
     }
-    const known = [...conversations.all()].filter((core) => core.rev !== null && core.conversation.conversationId);
+    const known = [...conversations.all()].filter(
+      (core) => core.rev !== null && core.conversation.conversationId,
+    );
     known.sort((a, b) => (a.conversation.lastActivity < b.conversation.lastActivity ? 1 : -1));
     const cursors: Record<string, number> = {};
-    for (const core of known.slice(0, CURSORS_MAX)) cursors[core.conversation.conversationId as string] = core.rev as number;
+    for (const core of known.slice(0, CURSORS_MAX))
+      cursors[core.conversation.conversationId as string] = core.rev as number;
     more = again = progressed = false;
     if (!context.send({ type: 'resume', cursors, ...(epoch ? { epoch } : {}) })) return;
     waiting = setTimeout(() => {
@@ -153,7 +156,9 @@ export function createSync(context: Context, conversations: Conversations, histo
         else conversations.receipts(peerId, one.read_seq ?? 0, one.delivered_seq ?? 0);
       }
       if (frame.reset === true) return;
-      const rows = wires.map((wire) => conversations.read(wire, peerId)).filter((row): row is ChatMessage => row !== null);
+      const rows = wires
+        .map((wire) => conversations.read(wire, peerId))
+        .filter((row): row is ChatMessage => row !== null);
       const from = Number(frame.from_rev) || 0;
       conversations.apply(peerId, rows, 'sync', from);
       if (core.rev === null ? from === 0 : from <= core.rev) conversations.reached(peerId, rev);
