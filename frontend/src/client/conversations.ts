@@ -96,6 +96,11 @@ export interface Conversations {
 }
 
 const max = (a: number | null, b: number | null) => (a === null ? b : b === null ? a : Math.max(a, b));
+/** ISO times compare as texts. */
+const later = (a: string, b: string) => {
+  if (a > b) return a;
+  return b;
+};
 const lowest = (rows: readonly ChatMessage[]) =>
   rows.reduce<number | null>(
     (low, { seq }) => (seq === null ? low : low === null ? seq : Math.min(low, seq)),
@@ -254,7 +259,7 @@ export function createConversations(
       one.listed = true;
       setConversation(one, {
         lastMessage: last,
-        lastActivity: last.createdAt > lastActivity ? last.createdAt : lastActivity,
+        lastActivity: later(last.createdAt, lastActivity),
       });
     } else if (!last && isGone) setConversation(one, { lastMessage: null });
     else keep(one);
@@ -536,7 +541,7 @@ export function createConversations(
         const activity = item.last_activity ?? item.updated_at ?? item.created_at ?? '';
         setConversation(one, {
           lastMessage: latestWins ? (window ?? latest) : kept,
-          lastActivity: activity > now.lastActivity ? activity : now.lastActivity,
+          lastActivity: later(activity, now.lastActivity),
           lastSeq,
           readSeq,
           unread,
