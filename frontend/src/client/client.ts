@@ -97,7 +97,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
   const unmarked = new Map<string, string | null>();
 
   const conversations: Conversations = createConversations(context, {
-    stored: (row) => outbox.settled(row.clientId ?? ''),
+    stored: (row) => outbox.settled(row.clientId ?? '', row),
     changed: () => keeper.changed(),
     touched: (peerId) => history.touched(peerId),
   });
@@ -167,13 +167,8 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
 
   const onNews = (news: TabNews) => {
     if (news.type === 'outbox') outbox.heard(news.item);
-    else if (news.type === 'settled') {
-      const item = state.get().outbox.find((one) => one.clientId === news.clientId);
-      outbox.settled(news.clientId);
-      const row = item && conversations.find(item.peerId, news.clientId);
-      // Discarded over there, or stored: then the row comes back with the server's event.
-      if (row && row.id === null) conversations.remove(row.peerId, row.key, false);
-    } else if (news.type === 'draft') drafts.heard(news.peerId, news.text);
+    else if (news.type === 'settled') outbox.settledElsewhere(news.clientId, news.row);
+    else if (news.type === 'draft') drafts.heard(news.peerId, news.text);
     else if (news.type === 'read') conversations.ownRead(news.peerId, news.readSeq);
     else if (news.type === 'logout') {
       forgetUser();

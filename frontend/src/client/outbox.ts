@@ -30,8 +30,10 @@ export interface Outbox {
   acknowledged(frame: WireFrame): ChatMessage | null;
   /** An `error` frame arrived. Returns whether it was about a message. */
   refused(frame: WireFrame): boolean;
-  /** The message is stored, says somebody else. */
-  settled(clientId: string): void;
+  /** The message is stored as `row`. */
+  settled(clientId: string, row: ChatMessage): void;
+  /** Another tab's message is stored, or was discarded (`null`). */
+  settledElsewhere(clientId: string, row: ChatMessage | null): void;
   /** Another tab's message changed. */
   heard(item: OutboxItem): void;
   restore(items: readonly OutboxItem[]): Promise<void>;
@@ -105,12 +107,12 @@ export function createOutbox(
     clearTimeout(inFlight.get(clientId));
     inFlight.delete(clientId);
   };
-  const forget = (clientId: string, tell: boolean) => {
+  const forget = (clientId: string, row: ChatMessage | null, tell: boolean) => {
     land(clientId);
     faults.delete(clientId);
     if (!items.delete(clientId)) return;
     void context.cache.removeOutbox(clientId);
-    if (tell) context.tabs?.tell({ type: 'settled', clientId });
+    if (tell) context.tabs?.tell({ type: 'settled', clientId, row });
     publish();
   };
   const fail = (item: OutboxItem, error: SendFailure) => {
@@ -135,16 +137,8 @@ export function createOutbox(
     const quoted = item.replyTo && (conversations.find(item.peerId, item.replyTo.id)?.id ?? null);
     // A quoted message outside the window is named by its id; one that was discarded cannot be named.
     const replyTo = quoted ?? (item.replyTo && !items.has(item.replyTo.id) ? item.replyTo.id : null);
-    const next = { ...item, attempts: item.attempts + 1 };
-    const isSent = context.send({
-      type: 'message',
-      recipient_id: wireId(item.peerId),
-      text: item.text,
-      reply_to_id: replyTo,
-      client_id: item.clientId,
-    });
-    if (!isSent) return;
-    save(next, false);
+    // Noted before it is sent, so that no answer can come too early.
+    save({ ...item, attempts: item.attempts + 1 }, false);
     inFlight.set(
       item.clientId,
       setTimeout(() => {
@@ -153,6 +147,16 @@ export function createOutbox(
         pump();
       }, ACK_MS),
     );
+    const isSent = context.send({
+      type: 'message',
+      recipient_id: wireId(item.peerId),
+      text: item.text,
+      reply_to_id: replyTo,
+      client_id: item.clientId,
+    });
+    if (isSent) return;
+    land(item.clientId);
+    save(item, false);
   };
 
   const pump = () => {
@@ -247,7 +251,7 @@ export function createOutbox(
     discard(clientId) {
       const item = items.get(clientId);
       if (!item) return;
-      forget(clientId, true);
+      forget(clientId, null, true);
       conversations.remove(item.peerId, clientId, false);
       context.state.flush();
       pump();
@@ -311,7 +315,14 @@ export function createOutbox(
       }
       return true;
     },
-    settled: (clientId) => forget(clientId, items.get(clientId)?.owner === me()),
+    settled: (clientId, row) => forget(clientId, row, items.get(clientId)?.owner === me()),
+    settledElsewhere(clientId, row) {
+      const item = items.get(clientId);
+      if (!item) return;
+      forget(clientId, null, false);
+      if (row) conversations.apply(item.peerId, [row], 'local');
+      else conversations.remove(item.peerId, clientId, false);
+    },
     heard(item) {
       const known = items.get(item.clientId);
       if (known?.owner === me() && item.owner === me()) return;

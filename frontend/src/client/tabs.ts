@@ -5,11 +5,12 @@
 
 import { uuid } from './ids';
 import type { ChannelLike, ChatClientOptions, LocksLike } from './surface';
-import type { OutboxItem } from './types';
+import type { ChatMessage, OutboxItem } from './types';
 
 export type TabNews =
   | { type: 'outbox'; item: OutboxItem }
-  | { type: 'settled'; clientId: string }
+  /** Stored as `row`, or discarded. */
+  | { type: 'settled'; clientId: string; row: ChatMessage | null }
   | { type: 'draft'; peerId: string; text: string }
   | { type: 'read'; peerId: string; readSeq: number }
   | { type: 'logout' };

@@ -58,7 +58,7 @@ export class FakeSocket implements SocketLike {
     if (this.readyState !== 1) throw new Error('not open');
     const frame = JSON.parse(data) as Json;
     this.sent.push(frame);
-    if (!this.dead) this.server.receive(this, frame);
+    if (!this.dead) queueMicrotask(() => this.server.receive(this, frame));
   }
   close(code = 1005) {
     this.closedWith = code;
@@ -271,6 +271,7 @@ export class FakeServer {
   }
 
   receive(socket: FakeSocket, frame: Json) {
+    if (socket.readyState !== 1) return;
     if (socket.url.includes('/notifications/')) return;
     const known = this.seed ? ['message'] : ['message', 'mark_read', 'ping', 'typing_start', 'typing_stop'];
     if (this.age === 'resume') known.push('resume');
