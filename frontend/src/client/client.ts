@@ -58,17 +58,25 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
   const tokens = createTokens(options.getToken);
   const api = createApi(base, tokens, () => options.fetch ?? globalThis.fetch.bind(globalThis));
 
+  let events: [keyof ChatEvents, unknown][] = [];
+  // Listeners are called when the store shows what they are told of, so a burst stays one update.
   const emit: Context['emit'] = (name, event) => {
-    // A listener expects to find in the store what it is told.
-    state.flush();
-    for (const listener of [...(listeners.get(name) ?? [])]) {
-      try {
-        listener(event as never);
-      } catch (error) {
-        logger.warn('a listener failed', { event: name, error: String(error) });
+    events.push([name, event]);
+    state.set({});
+  };
+  state.published(() => {
+    const due = events;
+    events = [];
+    for (const [name, event] of due) {
+      for (const listener of [...(listeners.get(name) ?? [])]) {
+        try {
+          listener(event as never);
+        } catch (error) {
+          logger.warn('a listener failed', { event: name, error: String(error) });
+        }
       }
     }
-  };
+  });
 
   const context: Context = {
     state,
@@ -101,7 +109,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     changed: () => keeper.changed(),
     touched: (peerId) => history.touched(peerId),
   });
-  const history = createHistory(api, conversations, logger);
+  const history = createHistory(context, conversations);
   const sync = createSync(context, conversations, history);
   const keeper = createKeeper(context, () => conversations, sync.epoch);
   const typing = createTyping(context);
@@ -272,6 +280,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       const previous = state.get().status;
       state.set({ status, closed });
       emit('status', { status, previous });
+      state.flush();
     },
     onDown(code) {
       early = [];

@@ -32,6 +32,8 @@ export interface Core {
   early: Map<number, number>;
   /** The window is complete from this message on; `null` without a window. */
   fromSeq: number | null;
+  /** The newest message that the unread count of the list spoke of. */
+  listSeq: number;
   /** The window may lack changes: to be loaded again before it is trusted. */
   stale: boolean;
   /** Messages the user deleted for himself, so that a late answer does not bring them back. */
@@ -140,6 +142,7 @@ export function createConversations(
         rev: null,
         early: new Map(),
         fromSeq: null,
+        listSeq: 0,
         stale: false,
         hidden: new Set(),
         opened: 0,
@@ -297,7 +300,9 @@ export function createConversations(
           lastMessage: raw.deleted ? null : { ...raw, key: one.conversation.lastMessage.key },
         });
       }
-      const isNewest = raw.seq === null ? origin === 'live' : raw.seq > lastSeq;
+      // Also a message that was overtaken by a later one is new, as long as no count has included it.
+      const isLate = one.fromSeq !== null && (raw.seq ?? 0) >= one.fromSeq && (raw.seq ?? 0) > one.listSeq;
+      const isNewest = raw.seq === null ? origin === 'live' : raw.seq > lastSeq || isLate;
       if (raw.id !== null && raw.seq !== null && raw.seq > lastSeq) lastSeq = raw.seq;
       if (isNew && raw.id !== null && isNewest) {
         fresh.push(raw);
@@ -529,6 +534,7 @@ export function createConversations(
         const readSeq = Math.max(now.readSeq, item.read_seq ?? 0);
         let unread = item.unread_count ?? 0;
         if (item.last_seq !== undefined) {
+          one.listSeq = Math.max(one.listSeq, item.last_seq);
           if (readSeq >= item.last_seq) unread = 0;
           // Messages that arrived after the answer was written.
           const newer = (row: ChatMessage) => (row.seq ?? 0) > Math.max(item.last_seq ?? 0, readSeq);
@@ -572,6 +578,7 @@ export function createConversations(
         one.listed = lastMessage !== null;
         one.rev = cached.rev;
         one.usedAt = cached.usedAt;
+        one.listSeq = cached.lastSeq;
         const mine = rows.get(peerId) ?? [];
         one.fromSeq = lowest(mine);
         one.stale = cached.rev === null && mine.length > 0;

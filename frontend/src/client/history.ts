@@ -1,9 +1,9 @@
 /** Pages of history: fetched once however many ask, and put into the window. */
 
-import { type Api, statusOf } from './api';
+import { statusOf } from './api';
+import type { Context } from './context';
 import type { Conversations, Page } from './conversations';
 import { idOf, wireId } from './ids';
-import type { Logger } from './surface';
 import type { WireConversation, WireHistory, WireMessage } from './types';
 
 const PAGE = 50;
@@ -23,7 +23,8 @@ export interface History {
   reset(): void;
 }
 
-export function createHistory(api: Api, conversations: Conversations, logger: Logger): History {
+export function createHistory(context: Context, conversations: Conversations): History {
+  const { api, logger, state } = context;
   const running = new Map<string, Promise<void>>();
   let touchedPeers = new Set<string>();
   let connection = 0;
@@ -68,6 +69,8 @@ export function createHistory(api: Api, conversations: Conversations, logger: Lo
       if (mine !== session) return;
       conversations.setThread(peerId, { loading: null, loadError });
       put();
+      // Whoever waited for it looks at the store next.
+      state.flush();
     };
     const promise = run();
     running.set(name, promise);
@@ -123,7 +126,9 @@ export function createHistory(api: Api, conversations: Conversations, logger: Lo
         touchedPeers = new Set();
         try {
           const list = await api.get<WireConversation[]>('messaging/conversations/');
-          if (mine === session && Array.isArray(list)) conversations.list(list, touchedPeers);
+          if (mine !== session || !Array.isArray(list)) return;
+          conversations.list(list, touchedPeers);
+          state.flush();
         } finally {
           listing = null;
         }

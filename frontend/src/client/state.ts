@@ -15,6 +15,8 @@ export interface State {
   flush(): void;
   /** Runs before each publication, to compute what follows from the rest. */
   derive(compute: () => void): void;
+  /** Runs after each publication. */
+  published(run: () => void): void;
   reset(): void;
 }
 
@@ -40,6 +42,7 @@ export function createState(): State {
   let work = store.getState();
   let timer: ReturnType<typeof setTimeout> | null = null;
   let compute = () => {};
+  let after = () => {};
   const flush = () => {
     if (timer !== null) clearTimeout(timer);
     compute();
@@ -47,6 +50,7 @@ export function createState(): State {
     if (timer !== null) clearTimeout(timer);
     timer = null;
     if (store.getState() !== work) store.setState(work, true);
+    after();
   };
   const set: State['set'] = (patch) => {
     work = { ...work, ...patch };
@@ -63,6 +67,9 @@ export function createState(): State {
     flush,
     derive(next) {
       compute = next;
+    },
+    published(run) {
+      after = run;
     },
     reset() {
       const { status, closed } = work;

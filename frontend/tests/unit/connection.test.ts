@@ -28,7 +28,9 @@ describe('backoff', () => {
   it('knows which close codes mean stop', () => {
     expect([4001].map(afterClose)).toEqual(['refresh']);
     expect([1002, 1007, 4003, 4009, 4010].map(afterClose)).toEqual(Array(5).fill('stop'));
-    expect([1000, 1001, 1006, 1009, 1011, 1012, 1013, 4008, 4029, 4999].map(afterClose)).toEqual(Array(10).fill('retry'));
+    expect([1000, 1001, 1006, 1009, 1011, 1012, 1013, 4008, 4029, 4999].map(afterClose)).toEqual(
+      Array(10).fill('retry'),
+    );
   });
 });
 
@@ -273,7 +275,9 @@ describe('tokens', () => {
       socket.drop(4001);
     };
     let n = 0;
-    const client = await online(server, NADIA, { getToken: ({ refresh }) => tokenFor(NADIA, refresh ? (n += 1) : n) });
+    const client = await online(server, NADIA, {
+      getToken: ({ refresh }) => tokenFor(NADIA, refresh ? (n += 1) : n),
+    });
     await pass(120_000);
     expect(client.status).toBe('unauthorized');
     expect(server.sockets).toHaveLength(2);

@@ -62,11 +62,29 @@ function reports(next: () => number): ChatMessage[] {
     };
     if (clientId) out.push(row({ clientId, text: 'v0', createdAt: `2026-11-24T12:01:0${seq}Z` }));
     out.push(row({ ...base, rev: ++rev, text: 'v0' }));
-    if (next() < 0.5) out.push(row({ ...base, rev: ++rev, text: 'v1', editedAt: `2026-11-24T13:00:0${seq}Z` }));
+    if (next() < 0.5)
+      out.push(row({ ...base, rev: ++rev, text: 'v1', editedAt: `2026-11-24T13:00:0${seq}Z` }));
     if (next() < 0.4) {
-      out.push(row({ ...base, rev: ++rev, text: 'v1', reactions: [{ userId: '9', username: 'omar', reaction: '👍' }] }));
+      out.push(
+        row({
+          ...base,
+          rev: ++rev,
+          text: 'v1',
+          reactions: [{ userId: '9', username: 'omar', reaction: '👍' }],
+        }),
+      );
     }
-    if (own && next() < 0.5) out.push(row({ ...base, rev: rev, text: out[out.length - 1]?.text ?? '', reactions: out[out.length - 1]?.reactions ?? [], editedAt: out[out.length - 1]?.editedAt ?? null, status: next() < 0.5 ? 'delivered' : 'read' }));
+    if (own && next() < 0.5)
+      out.push(
+        row({
+          ...base,
+          rev: rev,
+          text: out[out.length - 1]?.text ?? '',
+          reactions: out[out.length - 1]?.reactions ?? [],
+          editedAt: out[out.length - 1]?.editedAt ?? null,
+          status: next() < 0.5 ? 'delivered' : 'read',
+        }),
+      );
     if (next() < 0.2) out.push(row({ ...base, rev: ++rev, text: '', deleted: true }));
   }
   return out;
@@ -139,7 +157,10 @@ describe('mergeRows', () => {
   });
 
   it('lets no older state undo a deletion or an edit', () => {
-    const gone = mergeRow(row({ id: '1', rev: 8, deleted: true, text: '' }), row({ id: '1', rev: 1, text: 'back' }));
+    const gone = mergeRow(
+      row({ id: '1', rev: 8, deleted: true, text: '' }),
+      row({ id: '1', rev: 1, text: 'back' }),
+    );
     expect(gone).toMatchObject({ deleted: true, text: '', rev: 8 });
     const edited = mergeRow(row({ id: '1', rev: 8, text: 'new' }), row({ id: '1', rev: 7, text: 'old' }));
     expect(edited.text).toBe('new');

@@ -2,7 +2,20 @@
 import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { destroyAll, fakeChannels, fakeLocks, kill, makeClient, online, pass, rows, settle, state, texts, useFakeTime } from './helpers/client';
+import {
+  destroyAll,
+  fakeChannels,
+  fakeLocks,
+  kill,
+  makeClient,
+  online,
+  pass,
+  rows,
+  settle,
+  state,
+  texts,
+  useFakeTime,
+} from './helpers/client';
 import { FakeServer, LENA, NADIA, OMAR } from './helpers/server';
 
 let server: FakeServer;
@@ -109,7 +122,11 @@ describe('sending', () => {
     expect(failed).toEqual(['much too long']);
     expect(rows(client, OMAR)).toMatchObject([
       { text: 'short', status: 'sent' },
-      { text: 'much too long', status: 'failed', error: { code: 'too_long', message: 'Message is too long' } },
+      {
+        text: 'much too long',
+        status: 'failed',
+        error: { code: 'too_long', message: 'Message is too long' },
+      },
     ]);
     omar.retry(first?.key ?? '');
     await settle();
@@ -138,7 +155,10 @@ describe('sending', () => {
     const nobody = client.conversation(404404);
     const message = nobody.send('anybody?');
     await settle();
-    expect(rows(client, 404404)[0]).toMatchObject({ status: 'failed', error: { code: 'not_found', message: 'Recipient not found' } });
+    expect(rows(client, 404404)[0]).toMatchObject({
+      status: 'failed',
+      error: { code: 'not_found', message: 'Recipient not found' },
+    });
     nobody.discard(message?.key ?? '');
     expect(state(client).conversations).toEqual([]);
   });
@@ -261,7 +281,11 @@ describe('the durable outbox', () => {
     a.conversation(OMAR).send('orphan');
     await settle();
     kill(a);
-    const living = makeClient(server, NADIA, { ...tabs, getToken: async () => Promise.reject(new Error('no network')), userId: NADIA });
+    const living = makeClient(server, NADIA, {
+      ...tabs,
+      getToken: async () => Promise.reject(new Error('no network')),
+      userId: NADIA,
+    });
     living.connect();
     await settle();
     living.conversation(OMAR).send('not yours');

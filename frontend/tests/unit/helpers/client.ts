@@ -1,6 +1,11 @@
 /** Makes clients of the server in memory, and waits for what they do by themselves. */
 import { vi } from 'vitest';
-import { type ChatClient, type ChatClientOptions, type ChatState, createChatClient } from '../../../src/client';
+import {
+  type ChatClient,
+  type ChatClientOptions,
+  type ChatState,
+  createChatClient,
+} from '../../../src/client';
 import { type FakeServer, tokenFor } from './server';
 
 /** Timers are the test's; IndexedDB keeps the real `setImmediate`. */
@@ -24,7 +29,11 @@ export async function pass(ms: number): Promise<void> {
 
 const made: ChatClient[] = [];
 
-export function makeClient(server: FakeServer, userId: number, options: Partial<ChatClientOptions> = {}): ChatClient {
+export function makeClient(
+  server: FakeServer,
+  userId: number,
+  options: Partial<ChatClientOptions> = {},
+): ChatClient {
   const client = createChatClient({
     baseUrl: 'http://chat.test/api/',
     getToken: () => tokenFor(userId),
@@ -101,7 +110,8 @@ export function fakeChannels() {
     postMessage(message: unknown) {
       const data = structuredClone(message);
       for (const other of open) {
-        if (other !== this && other.name === this.name) queueMicrotask(() => other.onmessage?.({ data } as MessageEvent));
+        if (other !== this && other.name === this.name)
+          queueMicrotask(() => other.onmessage?.({ data } as MessageEvent));
       }
     }
     close() {

@@ -30,7 +30,8 @@ export function tokenFor(userId: number, n = 0): string {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
   return `${part({ alg: 'HS256' })}.${part({ user_id: userId, n })}.signature`;
 }
-const userOf = (token: string): number => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).user_id;
+const userOf = (token: string): number =>
+  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).user_id;
 
 export class FakeSocket implements SocketLike {
   readyState = 0;
@@ -191,8 +192,15 @@ export class FakeServer {
   }
 
   /** Stores a message and tells whoever is connected. */
-  store(sender: number, recipient: number, text: string, client_id: string | null = null, by?: FakeSocket): Stored {
-    const again = client_id && this.messages.find((one) => one.sender === sender && one.client_id === client_id);
+  store(
+    sender: number,
+    recipient: number,
+    text: string,
+    client_id: string | null = null,
+    by?: FakeSocket,
+  ): Stored {
+    const again =
+      client_id && this.messages.find((one) => one.sender === sender && one.client_id === client_id);
     if (again && !this.seed) {
       this.acknowledge(again, by, true);
       return again;
@@ -267,7 +275,10 @@ export class FakeServer {
     this.changed(message, { type: 'reaction_update', reactions: this.reactionsOf(message) });
   }
   private reactionsOf(message: Stored) {
-    return message.reactions.map((one) => ({ user: { id: one.user, username: PEOPLE[one.user] }, reaction: one.reaction }));
+    return message.reactions.map((one) => ({
+      user: { id: one.user, username: PEOPLE[one.user] },
+      reaction: one.reaction,
+    }));
   }
 
   receive(socket: FakeSocket, frame: Json) {
@@ -312,7 +323,13 @@ export class FakeServer {
       const extra = this.seed ? {} : { code: 'not_found', field: 'recipient_id', client_id: frame.client_id };
       return socket.deliver({ type: 'error', message: 'Recipient not found', ...extra });
     }
-    this.store(socket.user, Number(frame.recipient_id), String(frame.text), frame.client_id as string, socket);
+    this.store(
+      socket.user,
+      Number(frame.recipient_id),
+      String(frame.text),
+      frame.client_id as string,
+      socket,
+    );
   }
 
   private of(user: number): string[] {
@@ -361,12 +378,16 @@ export class FakeServer {
     const url = new URL(String(input));
     const method = init?.method ?? 'GET';
     const path = url.pathname.replace('/api/', '');
-    const token = String((init?.headers as Record<string, string>)?.Authorization ?? '').replace('Bearer ', '');
+    const token = String((init?.headers as Record<string, string>)?.Authorization ?? '').replace(
+      'Bearer ',
+      '',
+    );
     this.requests.push({ method, path: path + url.search, token });
     if (this.down) throw new TypeError('fetch failed');
     const answer = (status: number, body: unknown, headers: Record<string, string> = {}) =>
       new Response(status === 204 ? null : JSON.stringify(body), { status, headers });
-    if (!token || this.revoked.has(token)) return answer(401, { detail: 'Given token not valid for any token type' });
+    if (!token || this.revoked.has(token))
+      return answer(401, { detail: 'Given token not valid for any token type' });
     for (const [prefix, make] of this.answers) {
       if (`${method} ${path}`.startsWith(prefix)) {
         const { status, body, headers } = make();
@@ -374,15 +395,31 @@ export class FakeServer {
       }
     }
     const user = userOf(token);
-    const { status, body } = this.rest(method, path, url.searchParams, user, init?.body ? JSON.parse(String(init.body)) : {});
+    const { status, body } = this.rest(
+      method,
+      path,
+      url.searchParams,
+      user,
+      init?.body ? JSON.parse(String(init.body)) : {},
+    );
     // What was read before the wait is what is answered after it.
     const text = JSON.stringify(body);
     if (this.hold) await this.hold;
     return answer(status, JSON.parse(text));
   };
 
-  private rest(method: string, path: string, query: URLSearchParams, user: number, body: Json): { status: number; body: unknown } {
-    if (path === 'users/me/') return { status: 200, body: { id: user, username: PEOPLE[user], first_name: PEOPLE[user], last_name: 'K' } };
+  private rest(
+    method: string,
+    path: string,
+    query: URLSearchParams,
+    user: number,
+    body: Json,
+  ): { status: number; body: unknown } {
+    if (path === 'users/me/')
+      return {
+        status: 200,
+        body: { id: user, username: PEOPLE[user], first_name: PEOPLE[user], last_name: 'K' },
+      };
     if (path === 'messaging/conversations/') {
       const list = this.of(user).map((id) => {
         const rows = this.messages.filter((one) => one.conversation === id && !one.deleted);
@@ -402,7 +439,9 @@ export class FakeServer {
     }
     if (path === 'messaging/messages/') {
       const other = Number(query.get('user_id'));
-      const rows = this.messages.filter((one) => one.conversation === this.conversation(user, other) && !one.deleted);
+      const rows = this.messages.filter(
+        (one) => one.conversation === this.conversation(user, other) && !one.deleted,
+      );
       if (this.seed) return { status: 200, body: { messages: rows.map((one) => this.wire(one)) } };
       const before = Number(query.get('before') ?? Number.POSITIVE_INFINITY);
       const size = Number(query.get('page_size') ?? 50);
@@ -432,7 +471,10 @@ export class FakeServer {
     }
     if (path.startsWith('notifications/unread_count/')) return { status: 200, body: { unread_count: 1 } };
     if (path === 'notifications/') {
-      return { status: 200, body: [{ id: 1, verb: 'follow', title: 'omar follows you', is_read: false, created_at: 'x' }] };
+      return {
+        status: 200,
+        body: [{ id: 1, verb: 'follow', title: 'omar follows you', is_read: false, created_at: 'x' }],
+      };
     }
     return { status: 404, body: { detail: 'Not found.' } };
   }
