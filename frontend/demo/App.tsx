@@ -11,13 +11,13 @@ import {
   UnreadBadge,
   useUnreadCount,
 } from '../src/react';
-import { GalleryPage } from './GalleryPage';
 import { LoginPage } from './LoginPage';
-import { PeoplePage } from './PeoplePage';
 import { go, useRoute } from './route';
 import { baseUrl, getToken, loadSession, type Session, saveSession, wsUrl } from './session';
 
+const GalleryPage = lazy(() => import('./GalleryPage'));
 const MessagesPage = lazy(() => import('./MessagesPage'));
+const PeoplePage = lazy(() => import('./PeoplePage'));
 
 type Theme = 'light' | 'dark' | 'system';
 const THEMES: Theme[] = ['system', 'light', 'dark'];
@@ -38,7 +38,13 @@ export function App() {
   const route = useRoute();
   const isGallery = route[0] === 'gallery';
   if (!session) {
-    if (isGallery) return <GalleryPage />;
+    if (isGallery) {
+      return (
+        <Suspense fallback={null}>
+          <GalleryPage />
+        </Suspense>
+      );
+    }
     return (
       <LoginPage
         onSignedIn={(fresh) => {
@@ -120,15 +126,15 @@ function SignedIn({ session, theme, onTheme, onSignedOut }: SignedInProps) {
           </button>
         </div>
       </header>
-      {shown === 'messages' ? (
-        <Suspense fallback={<main className="demo-inbox" />}>
+      <Suspense fallback={<main className="demo-page" />}>
+        {shown === 'messages' ? (
           <MessagesPage selectedId={detail ?? null} />
-        </Suspense>
-      ) : shown === 'gallery' ? (
-        <GalleryPage />
-      ) : (
-        <PeoplePage me={session.username} />
-      )}
+        ) : shown === 'gallery' ? (
+          <GalleryPage />
+        ) : (
+          <PeoplePage me={session.username} />
+        )}
+      </Suspense>
       <NotificationToasts
         onOpen={open}
         filter={({ actor }) =>

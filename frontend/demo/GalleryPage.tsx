@@ -6,7 +6,7 @@ const VARIANTS = ['primary', 'secondary', 'outline', 'success', 'dark', 'text'] 
 const SIZES: NonNullable<ChatButtonProps['size']>[] = ['small', 'normal', 'large'];
 const USER = { id: 1, username: 'alice_dev', full_name: 'Alice Dev' };
 
-export function GalleryPage() {
+export default function GalleryPage() {
   return (
     <main className="demo-page">
       <h1>Gallery</h1>

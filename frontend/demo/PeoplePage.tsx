@@ -10,6 +10,7 @@ import {
   UserSearch,
   useChatClient,
   useChatState,
+  useMe,
 } from '../src/react';
 import { DEMO_USERS } from './people';
 
@@ -18,7 +19,7 @@ const ChatModal = lazy(() => import('../src/react/ChatModal'));
 
 const VARIANTS: ChatButtonProps['variant'][] = ['primary', 'success', 'dark', 'secondary', 'outline'];
 
-export function PeoplePage({ me }: { me: string }) {
+export default function PeoplePage({ me }: { me: string }) {
   const people = usePeople(me);
   const following = useFollowing();
   const [found, setFound] = useState<ChatUser | null>(null);
@@ -108,20 +109,14 @@ function usePeople(me: string): ChatUser[] {
   return people;
 }
 
+/** Whom one follows, as far as this page knows; asked once, then kept up by the buttons. */
 function useFollowing(): ChatUser[] {
   const client = useChatClient();
-  const [users, setUsers] = useState<ChatUser[]>([]);
+  const me = useMe()?.id;
   const follows = useChatState((state) => state.following);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again whenever somebody is followed
+  const users = useChatState((state) => state.users);
   useEffect(() => {
-    let isCurrent = true;
-    client.people.following().then(
-      (page) => isCurrent && setUsers(page.users),
-      () => {},
-    );
-    return () => {
-      isCurrent = false;
-    };
-  }, [client, follows]);
-  return users.filter((user) => follows[user.id] !== false);
+    if (me) client.people.following(me).catch(() => {});
+  }, [client, me]);
+  return Object.keys(follows).flatMap((id) => (follows[id] && users[id] ? [users[id]] : []));
 }

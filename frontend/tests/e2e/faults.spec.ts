@@ -1,4 +1,5 @@
 /** Servers that die, networks that go, pages that are reloaded: what is written arrives once and in order. */
+import { Cable } from './cable';
 import { composer, expect, openChat, row, say, test, texts } from './fixtures';
 
 test('a server killed while somebody writes: the outbox delivers once, in order', async ({
@@ -37,13 +38,15 @@ test('a server killed while somebody writes: the outbox delivers once, in order'
 
 test('offline for thirty messages, then back', async ({ server, visit }) => {
   const [ann, ben] = [await server.person('Ann'), await server.person('Ben')];
-  const page = await openChat(visit, ann, ben);
+  const cable = await Cable.to(server.url);
+  const page = await openChat(visit, ann, ben, { server: cable });
   await say(page, 'before');
   await expect(row(page, 'before').locator('.message-status')).toHaveAttribute(
     'data-status',
     /sent|delivered/,
   );
 
+  cable.pull();
   await page.context().setOffline(true);
   await expect(page.locator('.chat-panel .connection-status')).toHaveText('Offline');
   await expect(page.locator('.chat-notice')).toContainText('will be sent when you are back');
@@ -55,6 +58,7 @@ test('offline for thirty messages, then back', async ({ server, visit }) => {
   const missed = Array.from({ length: 30 }, (_, index) => `missed ${index}`);
   await server.write(ben, ann, missed);
 
+  cable.plug();
   await page.context().setOffline(false);
   await expect(row(page, 'written in the tunnel').locator('.message-status')).toHaveAttribute(
     'data-status',
@@ -73,6 +77,7 @@ test('offline for thirty messages, then back', async ({ server, visit }) => {
       ),
     )
     .toEqual(all);
+  cable.close();
 });
 
 test('a slow network: the bubble is there at once, and everything arrives', async ({ server, visit }) => {

@@ -22,7 +22,7 @@ interface TestFixtures {
   visit: (
     person: Person | null,
     route?: string,
-    options?: BrowserContextOptions & { in?: BrowserContext; server?: Server },
+    options?: BrowserContextOptions & { in?: BrowserContext; server?: { url: string } },
   ) => Promise<Page>;
   /** A server of this test alone, for tests that stop it. */
   ownServer: Server;

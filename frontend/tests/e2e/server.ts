@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const repository = resolve(import.meta.dirname, '../../..');
-const binary = process.env.CHAT_BINARY ?? join(repository, 'target/debug/vikrahub-messaging');
+export const binary = process.env.CHAT_BINARY ?? join(repository, 'target/debug/vikrahub-messaging');
 
 export interface Person {
   id: number;
@@ -58,7 +58,9 @@ export class Server {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  private environment(): Record<string, string> {
+  readonly binary = binary;
+
+  environment(): Record<string, string> {
     return {
       ...Object.fromEntries(UNLIMITED),
       DATABASE_URL: `sqlite://${join(this.folder, 'chat.db')}`,
