@@ -98,6 +98,10 @@ test('rules of the page for plain elements do not get into the kit', async ({ se
         ].join(' ');
       }),
     );
+  // The page around it does change, and must not count.
+  await page.locator('.demo-inbox-chat').evaluate((element) => {
+    element.style.cssText = 'position: fixed; inset: 0';
+  });
   await composer(page).focus();
   const before = await look();
   await page.evaluate(() => {
