@@ -108,6 +108,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     stored: (row) => outbox.settled(row.clientId ?? '', row),
     changed: () => keeper.changed(),
     touched: (peerId) => history.touched(peerId),
+    paged: (peerId) => outbox.claim(peerId),
   });
   const history = createHistory(context, conversations);
   const sync = createSync(context, conversations, history);

@@ -77,7 +77,7 @@ export interface Conversations {
   patch(peerId: string, id: string, change: (row: ChatMessage) => Partial<ChatMessage>): void;
   /** Takes a row out without a trace; `forGood` also keeps it out. */
   remove(peerId: string, reference: string, forGood: boolean): void;
-  newestPage(peerId: string, page: Page, before: { rev: number | null; sameConnection: boolean }): void;
+  newestPage(peerId: string, page: Page): void;
   olderPage(peerId: string, page: Page): void;
   /** Throws the window away, pending messages excepted. */
   clear(peerId: string, rev: number | null): void;
@@ -117,6 +117,8 @@ export function createConversations(
     /** Something worth keeping changed. */
     changed(): void;
     touched(peerId: string): void;
+    /** The newest page is in the window. */
+    paged(peerId: string): void;
   },
 ): Conversations {
   const { state } = context;
@@ -405,7 +407,7 @@ export function createConversations(
     apply,
     patch,
     remove,
-    newestPage(peerId, page, before) {
+    newestPage(peerId, page) {
       const one = core(peerId);
       const rows = rowsOf(page, peerId);
       const low = lowest(rows);
@@ -415,15 +417,20 @@ export function createConversations(
       const pending = messages.filter((row) => row.id === null);
       let kept: readonly ChatMessage[] = messages;
       if (isNumbered && !trusted) {
-        // Older rows stay if the page reaches back to them; of its own stretch the page is the whole truth.
-        const joins = low !== null && messages.some((row) => row.seq !== null && row.seq >= low);
+        // Older rows stay if the page reaches back to those that are complete; of its own stretch the page
+        // is the whole truth. Rows that came after something was missed do not count: a hole lies before them.
+        const { rev } = one;
+        const isComplete = (row: ChatMessage) => rev !== null && row.id !== null && row.rev <= rev;
+        const joins = low !== null && messages.some((row) => isComplete(row) && (row.seq ?? 0) >= low - 1);
         kept = joins
           ? messages.filter((row) => row.id === null || (row.seq !== null && row.seq < low))
           : pending;
         const oldest = lowest(kept);
         one.fromSeq = page.hasOlder ? (oldest ?? low) : 1;
         const known = rows.reduce((top, row) => Math.max(top, row.rev), 0) || null;
-        if (!before.sameConnection || one.rev === null) one.rev = max(before.rev, known);
+        // What the page shows is at least as new as its newest change.
+        if (one.rev === null || one.stale) one.rev = max(one.rev, known);
+        if (!joins) one.generation += 1;
       } else if (isNumbered && low !== null && one.fromSeq !== null) {
         one.fromSeq = Math.min(one.fromSeq, page.hasOlder ? low : 1);
       }
@@ -435,6 +442,7 @@ export function createConversations(
       setRows(one, thread(peerId).messages);
       absorb(one);
       endLoad(one);
+      hooks.paged(peerId);
     },
     olderPage(peerId, page) {
       const one = core(peerId);

@@ -1,6 +1,7 @@
 /** Pages of history: fetched once however many ask, and put into the window. */
 
 import { statusOf } from './api';
+import { backoff } from './backoff';
 import type { Context } from './context';
 import type { Conversations, Page } from './conversations';
 import { idOf, wireId } from './ids';
@@ -27,6 +28,7 @@ export function createHistory(context: Context, conversations: Conversations): H
   const { api, logger, state } = context;
   const running = new Map<string, Promise<void>>();
   let touchedPeers = new Set<string>();
+  const failures = new Map<string, number>();
   let connection = 0;
   let session = 0;
   let listing: Promise<void> | null = null;
@@ -46,16 +48,24 @@ export function createHistory(context: Context, conversations: Conversations): H
     };
   };
 
-  const load = (peerId: string, kind: 'latest' | 'older', work: () => Promise<() => void>): Promise<void> => {
-    const name = `${kind}:${peerId}`;
+  /** `work` fetches, and gives what puts the answer into the window, or `null` if it has become worthless. */
+  const load = (
+    peerId: string,
+    kind: 'latest' | 'older',
+    work: () => Promise<(() => void) | null>,
+  ): Promise<void> => {
+    // A page asked for over an earlier connection may lack what happened between the two.
+    const name = `${kind}:${connection}:${peerId}`;
     const already = running.get(name);
     if (already) return already;
     const core = conversations.core(peerId);
+    const { generation } = core;
     const mine = session;
+    const started = connection;
     const run = async () => {
       core.loads += 1;
       conversations.setThread(peerId, { loading: kind, loadError: null });
-      let put = () => {};
+      let put: (() => void) | null = null;
       let loadError: string | null = null;
       try {
         put = await work();
@@ -67,43 +77,49 @@ export function createHistory(context: Context, conversations: Conversations): H
       core.loads -= 1;
       if (core.loads === 0 && loadError) core.replay = [];
       if (mine !== session) return;
+      if (started !== connection || generation !== core.generation) {
+        if (core.loads === 0) conversations.setThread(peerId, { loading: null });
+        return kind === 'latest' ? latest(peerId) : undefined;
+      }
       conversations.setThread(peerId, { loading: null, loadError });
-      put();
+      put?.();
       // Whoever waited for it looks at the store next.
       state.flush();
+      if (kind === 'older') return;
+      if (!loadError) failures.delete(peerId);
+      else if (core.opened > 0) retryLater(peerId);
     };
     const promise = run();
     running.set(name, promise);
     return promise;
   };
 
+  /** Somebody looks at it, so it is tried again without being asked. */
+  const retryLater = (peerId: string) => {
+    const count = (failures.get(peerId) ?? 0) + 1;
+    failures.set(peerId, count);
+    const mine = session;
+    setTimeout(() => {
+      const wanted = conversations.core(peerId).opened > 0 && conversations.thread(peerId).loadError !== null;
+      if (mine === session && wanted && context.isOnline()) void latest(peerId);
+    }, 1000 + backoff(count, context.random));
+  };
+
   const latest: History['latest'] = (peerId) =>
     load(peerId, 'latest', async () => {
-      const { rev, generation } = conversations.core(peerId);
-      const started = connection;
       const page = await fetchPage(peerId, PAGE);
-      return () => {
-        const core = conversations.core(peerId);
-        const isSame = core.generation === generation;
-        conversations.newestPage(peerId, page, {
-          rev: isSame ? rev : null,
-          sameConnection: isSame && started === connection,
-        });
-      };
+      return () => conversations.newestPage(peerId, page);
     });
 
   const older: History['older'] = async (peerId, size = PAGE) => {
     const { hasOlder, source, messages } = conversations.thread(peerId);
-    const core = conversations.core(peerId);
     const oldest = messages.find((row) => row.id !== null);
     if (source === 'none' || !oldest?.id) return latest(peerId);
     if (!hasOlder) return;
     await load(peerId, 'older', async () => {
-      const { generation } = core;
-      const page = await fetchPage(peerId, size, core.fromSeq ?? (oldest.id as string));
-      return () => {
-        if (core.generation === generation) conversations.olderPage(peerId, page);
-      };
+      const before = conversations.core(peerId).fromSeq ?? (oldest.id as string);
+      const page = await fetchPage(peerId, size, before);
+      return () => conversations.olderPage(peerId, page);
     });
   };
 
@@ -130,21 +146,25 @@ export function createHistory(context: Context, conversations: Conversations): H
           conversations.list(list, touchedPeers);
           state.flush();
         } finally {
-          listing = null;
+          if (listing === promise) listing = null;
         }
       };
-      listing ??= run();
-      return listing;
+      if (listing) return listing;
+      const promise: Promise<void> = run();
+      listing = promise;
+      return promise;
     },
     touched(peerId) {
       touchedPeers.add(peerId);
     },
     connected() {
       connection += 1;
+      listing = null;
     },
     reset() {
       session += 1;
       running.clear();
+      failures.clear();
       listing = null;
     },
   };

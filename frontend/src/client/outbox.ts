@@ -34,6 +34,8 @@ export interface Outbox {
   settled(clientId: string, row: ChatMessage): void;
   /** Another tab's message is stored, or was discarded (`null`). */
   settledElsewhere(clientId: string, row: ChatMessage | null): void;
+  /** With servers that do not echo `client_id`: finds unacknowledged messages in the history by their text. */
+  claim(peerId: string): void;
   /** Another tab's message changed. */
   heard(item: OutboxItem): void;
   restore(items: readonly OutboxItem[]): Promise<void>;
@@ -184,7 +186,6 @@ export function createOutbox(
         looked.set(item.peerId, false);
         hooks.look(item.peerId).then(() => {
           looked.set(item.peerId, true);
-          claim(item.peerId);
           pump();
         });
         continue;
@@ -194,10 +195,10 @@ export function createOutbox(
     if (wake < Number.POSITIVE_INFINITY) pumpAt(wake);
   };
 
-  /** With servers that do not echo `client_id`: finds unacknowledged messages in the history by their text. */
   const claim = (peerId: string) => {
-    for (const item of items.values()) {
-      if (item.peerId !== peerId || item.attempts === 0) continue;
+    if (hooks.isIdempotent()) return;
+    for (const item of [...items.values()]) {
+      if (item.peerId !== peerId || item.attempts === 0 || inFlight.has(item.clientId)) continue;
       const stored = conversations.thread(peerId).messages.find(
         (row) =>
           row.own &&
@@ -323,6 +324,7 @@ export function createOutbox(
       if (row) conversations.apply(item.peerId, [row], 'local');
       else conversations.remove(item.peerId, clientId, false);
     },
+    claim,
     heard(item) {
       const known = items.get(item.clientId);
       if (known?.owner === me() && item.owner === me()) return;

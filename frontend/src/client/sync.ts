@@ -57,8 +57,16 @@ export function createSync(context: Context, conversations: Conversations, histo
     const opened: Promise<void>[] = [];
     for (const core of conversations.all()) {
       core.early.clear();
-      core.stale = core.fromSeq !== null || conversations.thread(core.peerId).messages.some((row) => row.id);
-      if (core.opened > 0) opened.push(history.latest(core.peerId));
+      const { peerId } = core;
+      if (!conversations.thread(peerId).messages.some((row) => row.id)) continue;
+      if (core.opened > 0) {
+        core.stale = true;
+        opened.push(history.latest(peerId));
+      } else conversations.clear(peerId, null);
+    }
+    for (const core of conversations.all()) {
+      const { source } = conversations.thread(core.peerId);
+      if (core.opened > 0 && source !== 'ready') opened.push(history.latest(core.peerId));
     }
     await Promise.all(opened);
     if (mine === connection) context.emit('synced', { complete: false });
@@ -144,11 +152,11 @@ export function createSync(context: Context, conversations: Conversations, histo
         conversations.clear(peerId, rev || null);
         // What comes with it is the newest page. Otherwise that is fetched, if anybody looks.
         if (wires.length) {
-          conversations.newestPage(
-            peerId,
-            { messages: wires, hasOlder: !wires.some((wire) => wire.seq === 1), conversationId },
-            { rev: rev || null, sameConnection: true },
-          );
+          conversations.newestPage(peerId, {
+            messages: wires,
+            hasOlder: !wires.some((wire) => wire.seq === 1),
+            conversationId,
+          });
         } else if (core.opened > 0) void history.latest(peerId);
       }
       for (const one of positions) {

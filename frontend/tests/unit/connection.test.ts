@@ -240,7 +240,12 @@ describe('heartbeat', () => {
 describe('tokens', () => {
   it('asks for the token before every connect', async () => {
     let n = 0;
-    const client = await online(server, NADIA, { getToken: () => tokenFor(NADIA, (n += 1)) });
+    const client = await online(server, NADIA, {
+      getToken: () => {
+        n += 1;
+        return tokenFor(NADIA, n);
+      },
+    });
     const first = server.current.token;
     server.dropAll();
     await pass(600);
@@ -276,7 +281,10 @@ describe('tokens', () => {
     };
     let n = 0;
     const client = await online(server, NADIA, {
-      getToken: ({ refresh }) => tokenFor(NADIA, refresh ? (n += 1) : n),
+      getToken: ({ refresh }) => {
+        if (refresh) n += 1;
+        return tokenFor(NADIA, n);
+      },
     });
     await pass(120_000);
     expect(client.status).toBe('unauthorized');

@@ -332,6 +332,32 @@ describe('a server that cannot resume', () => {
     expect(texts(client, OMAR).slice(-2)).toEqual(['t61', 't62']);
   });
 
+  it('does not take live messages for a bridge over what was missed', async () => {
+    server.age = 'no-resume';
+    fill(10);
+    const client = await online(server, NADIA);
+    client.conversation(OMAR).open();
+    await settle();
+    let release = () => {};
+    server.dropAll();
+    for (let i = 11; i <= 40; i += 1) server.store(OMAR, NADIA, `t${i}`);
+    const wait = new Promise<void>((done) => {
+      release = done;
+    });
+    // More messages than a page holds arrive before the server gets to answer.
+    server.before = wait;
+    await pass(300);
+    for (let i = 41; i <= 140; i += 1) server.store(OMAR, NADIA, `t${i}`);
+    await settle();
+    release();
+    await pass(2_000);
+    const seqs = rows(client, OMAR).map((row) => row.seq ?? 0);
+    for (let i = 1; i < seqs.length; i += 1) expect(seqs[i]).toBe((seqs[i - 1] ?? 0) + 1);
+    expect(texts(client, OMAR).at(-1)).toBe('t140');
+    while (client.conversation(OMAR).getThread().hasOlder) await client.conversation(OMAR).loadOlder();
+    expect(texts(client, OMAR)).toEqual(numbers(1, 140));
+  });
+
   it('gets the page again when a change is missing', async () => {
     server.age = 'no-resume';
     fill(3);
@@ -388,6 +414,7 @@ describe('a server of the first age', () => {
 
   it('finds in the history what was stored without an answer, and does not send it twice', async () => {
     const nadia = await online(server, NADIA);
+    nadia.conversation(OMAR).open();
     server.loseAcks = 1;
     nadia.conversation(OMAR).send('once');
     await settle();

@@ -103,7 +103,9 @@ export class FakeServer {
   requests: { method: string; path: string; token: string }[] = [];
   /** Answers instead of the usual ones, by `METHOD path-prefix`. */
   answers = new Map<string, () => { status: number; body: unknown; headers?: Record<string, string> }>();
-  /** Requests wait here while it is set. */
+  /** Requests wait here, if set, before they are looked at. */
+  before: Promise<void> | null = null;
+  /** Answers wait here, if set. */
   hold: Promise<void> | null = null;
   clock = Date.parse('2026-11-24T12:00:00Z');
   read = new Map<string, number>();
@@ -208,9 +210,10 @@ export class FakeServer {
     const conversation = this.conversation(sender, recipient);
     const mine = this.messages.filter((one) => one.conversation === conversation);
     this.clock += 1000;
+    this.ids += 1;
     const rev = this.takeRev(conversation);
     const message: Stored = {
-      id: `m${(this.ids += 1)}`,
+      id: `m${this.ids}`,
       conversation,
       sender,
       recipient,
@@ -263,7 +266,8 @@ export class FakeServer {
   }
   edit(message: Stored, text: string) {
     message.text = text;
-    message.edited_at = new Date((this.clock += 1000)).toISOString();
+    this.clock += 1000;
+    message.edited_at = new Date(this.clock).toISOString();
     this.changed(message, { type: 'message_updated' });
   }
   remove(message: Stored) {
@@ -394,6 +398,7 @@ export class FakeServer {
         return answer(status, body, headers);
       }
     }
+    if (this.before) await this.before;
     const user = userOf(token);
     const { status, body } = this.rest(
       method,
