@@ -40,14 +40,12 @@ export function MessageList({ handle, peer, thread, conversation, onReply, onEdi
   const wantsFocus = useRef<string | null>(null);
   const divider = useDivider(handle.peerId, thread, conversation);
 
+  const [estimates] = useState(createEstimates);
   const focusIndex = focusKey === null ? -1 : messages.findIndex((message) => message.key === focusKey);
   const virtualizer = useVirtualizer({
     count: messages.length,
     getScrollElement: () => scroller.current,
-    estimateSize: useCallback(
-      (index: number) => 34 + 21 * Math.ceil((messages[index]?.text.length ?? 1) / 42),
-      [messages],
-    ),
+    estimateSize: useCallback((index: number) => estimates.of(messages[index]), [messages, estimates]),
     getItemKey: useCallback((index: number) => messages[index]?.key ?? index, [messages]),
     rangeExtractor: useCallback(
       (range: Range) => {
@@ -229,6 +227,22 @@ export function MessageList({ handle, peer, thread, conversation, onReply, onEdi
       )}
     </div>
   );
+}
+
+/** Heights of rows nobody has seen yet. Kept: an edit far above must not move what is being read. */
+function createEstimates() {
+  const heights = new Map<string, number>();
+  return {
+    of(message: ChatMessage | undefined): number {
+      if (!message) return 55;
+      let height = heights.get(message.key);
+      if (height === undefined) {
+        height = 34 + 21 * Math.ceil(message.text.length / 42);
+        heights.set(message.key, height);
+      }
+      return height;
+    },
+  };
 }
 
 function isSameGroup(previous: ChatMessage | undefined, message: ChatMessage): boolean {

@@ -2,24 +2,24 @@
 
 import { useRef } from 'react';
 import type { Conversation, Thread } from '../client';
+import { useChatState } from './hooks';
 
-/** The key of the first message that was unread on opening, or `null`. */
+/** The key of the first message that was unread on opening, `null` if there is none, `undefined` until it is known. */
 export function useDivider(
   peerId: string,
   thread: Thread,
   conversation: Conversation | undefined,
-): string | null {
+): string | null | undefined {
   // Decided while rendering, because opening a conversation marks it as read right afterwards.
-  const decided = useRef<{ peerId: string; unread: number; readSeq: number; key?: string | null }>(undefined);
+  const isLoaded = useChatState((state) => state.conversationsLoaded);
+  const decided = useRef<{ peerId: string; key: string | null }>(undefined);
   if (decided.current?.peerId !== peerId) decided.current = undefined;
-  if (!decided.current && conversation) {
-    decided.current = { peerId, unread: conversation.unread, readSeq: conversation.readSeq };
+  // The list of conversations knows how much was unread; the messages may well be here before it.
+  if (!decided.current && isLoaded && thread.source === 'ready') {
+    const { unread = 0, readSeq = 0 } = conversation ?? {};
+    decided.current = { peerId, key: unread > 0 ? firstUnread(thread, unread, readSeq) : null };
   }
-  const state = decided.current;
-  if (!state || state.key !== undefined) return state?.key ?? null;
-  if (thread.source !== 'ready') return null;
-  state.key = state.unread > 0 ? firstUnread(thread, state.unread, state.readSeq) : null;
-  return state.key;
+  return decided.current?.key;
 }
 
 function firstUnread({ messages }: Thread, unread: number, readSeq: number): string | null {

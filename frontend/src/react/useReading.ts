@@ -4,18 +4,21 @@ import type { Virtualizer } from '@tanstack/react-virtual';
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { ConversationHandle, Thread } from '../client';
 
+/** Rows are measured in the frames after they appear. */
+const SETTLE_MS = 150;
+
 export interface ReadingOptions {
   scroller: RefObject<HTMLElement | null>;
   virtualizer: Virtualizer<HTMLElement, Element>;
   handle: ConversationHandle;
   thread: Thread;
   endPx: number;
-  /** Key of the message the line "New messages" stands above. */
-  divider: string | null;
+  /** Key of the message the line "New messages" stands above; `undefined` until it is known. */
+  divider: string | null | undefined;
 }
 
 export function useReading({ scroller, virtualizer, handle, thread, endPx, divider }: ReadingOptions) {
-  const { messages, hasOlder, loading, loadError, source } = thread;
+  const { messages, hasOlder, loading, loadError } = thread;
   const [isAtEnd, setAtEnd] = useState(true);
   // The newest message the reader has had before his eyes.
   const [seen, setSeen] = useState<string | null>(null);
@@ -29,15 +32,17 @@ export function useReading({ scroller, virtualizer, handle, thread, endPx, divid
     virtualizer.scrollToEnd();
   }, [virtualizer]);
 
+  // Asked on every scrolled frame: so from what the virtualizer knows, never from the page, which would have to
+  // be laid out for the answer.
   const look = useCallback(() => {
-    const element = scroller.current;
-    if (!element) return;
-    pinned.current = element.scrollHeight - element.scrollTop - element.clientHeight <= endPx;
+    const { scrollOffset, scrollRect } = virtualizer;
+    if (scrollOffset === null || !scrollRect) return;
+    pinned.current = virtualizer.getTotalSize() - scrollOffset - scrollRect.height <= endPx;
     setAtEnd(pinned.current);
-  }, [scroller, endPx]);
+  }, [virtualizer, endPx]);
 
   // Where a conversation opens: at the first unread message, else at the end.
-  const dividerIndex = divider === null ? -1 : messages.findIndex((message) => message.key === divider);
+  const dividerIndex = !divider ? -1 : messages.findIndex((message) => message.key === divider);
   const placedAt = useRef(-1);
   useLayoutEffect(() => {
     if (messages.length === 0) return;
@@ -75,12 +80,11 @@ export function useReading({ scroller, virtualizer, handle, thread, endPx, divid
 
   const mayLoad = hasOlder && loading === null && loadError === null && messages.length > 0;
   const loadNear = useCallback(() => {
-    const element = scroller.current;
+    const { scrollOffset, scrollRect } = virtualizer;
+    if (!mayLoad || !isPlaced.current || scrollOffset === null || !scrollRect) return;
     // Early enough that the reader does not meet the upper edge.
-    if (element && mayLoad && isPlaced.current && element.scrollTop < 2 * element.clientHeight) {
-      handle.loadOlder().catch(() => {});
-    }
-  }, [scroller, mayLoad, handle]);
+    if (scrollOffset < 2 * scrollRect.height) handle.loadOlder().catch(() => {});
+  }, [virtualizer, mayLoad, handle]);
   useEffect(loadNear, [loadNear]);
 
   useEffect(() => {
@@ -110,7 +114,19 @@ export function useReading({ scroller, virtualizer, handle, thread, endPx, divid
     if (isAtEnd) setSeen(lastKey);
   }, [isAtEnd, lastKey]);
 
-  useMarkRead(handle, source === 'ready' && isAtEnd, lastKey);
+  // Only once the list stands where it opens: until then the end may be in view by chance.
+  const [isSettled, setSettled] = useState(false);
+  const isKnown = divider !== undefined && messages.length > 0;
+  useEffect(() => {
+    if (!isKnown) return;
+    const timer = setTimeout(() => {
+      look();
+      setSettled(true);
+    }, SETTLE_MS);
+    return () => clearTimeout(timer);
+  }, [isKnown, look]);
+
+  useMarkRead(handle, isSettled && isAtEnd, lastKey);
 
   return { isAtEnd, newCount: isAtEnd ? 0 : countAfter(messages, seen), jumpToEnd };
 }
