@@ -20,13 +20,14 @@ async function check(page: Page, state: string, part?: string) {
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`pages of the demo, ${colorScheme}`, async ({ server, visit }) => {
     const [ann, ben] = [await server.person('Ann'), await server.person('Ben')];
+    await server.person('Cat');
     await server.ask('PUT', `/api/follow/toggle/${ben.id}/`, undefined, ann);
     await server.write(ben, ann, ['hello', 'how are you?']);
     await check(await visit(null, 'login', { colorScheme }), 'login');
     const page = await visit(ann, 'chat-demo', { colorScheme });
     await expect(page.locator('.demo-card').first()).toBeVisible();
     await expect(page.locator('.demo-row .chat-badge')).toBeVisible();
-    await expect(page.getByRole('button', { name: 'Unavailable' })).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Unavailable' }).last()).toBeVisible();
     await check(page, 'people');
     await page.getByRole('combobox').fill('Ben');
     await expect(page.getByRole('option').first()).toBeVisible();
@@ -115,9 +116,12 @@ test('large text, wide spacing and four times the size: nothing is cut off', asy
   ]);
   // 1280 px at 400 % are 320 px.
   const page = await openChat(visit, ann, ben, { viewport: { width: 320, height: 256 } });
-  await page.addStyleTag({
-    content:
+  await page.evaluate(() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(
       '* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }',
+    );
+    document.adoptedStyleSheets.push(sheet);
   });
   await expect(composer(page)).toBeVisible();
   const sideways = await page.evaluate(

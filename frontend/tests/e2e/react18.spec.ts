@@ -16,7 +16,9 @@ test('a chat with React 18', async ({ server, visit }) => {
   const [ann, ben] = [await server.person('Ann'), await server.person('Ben')];
   await server.write(ben, ann, ['hello']);
   const page = await visit(ann, 'gallery');
-  await page.context().route(/\/(assets\/.*|icon\.svg)?$/, (route) => {
+  const isPart = ({ pathname }: URL) =>
+    pathname === '/' || pathname === '/icon.svg' || pathname.startsWith('/assets/');
+  await page.context().route(isPart, (route) => {
     const { pathname } = new URL(route.request().url());
     const file = pathname === '/' ? '/index.html' : pathname;
     return route.fulfill({
