@@ -143,6 +143,9 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       isNumbered = true;
     },
     presence: presence.heard,
+    listChanged() {
+      history.list().catch(() => {});
+    },
     cannotMark() {
       canMark = false;
     },
@@ -245,7 +248,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     presence.connected();
     typing.reset();
     for (const [peerId, messageId] of unmarked) mark(peerId, messageId);
-    void sync.start();
+    void sync.start(typeof frame.epoch === 'string' ? frame.epoch : null);
     outbox.start();
     api.get<WireUser>('users/me/').then(
       (user) => mine === session && String(user?.id) === context.meId && setMe(user),

@@ -88,6 +88,8 @@ export interface Conversations {
   hasGap(): boolean;
   receipts(peerId: string, readSeq: number, deliveredSeq: number): void;
   ownRead(peerId: string, readSeq: number, unread?: number): void;
+  /** The server's count of unread messages when `lastSeq` was the newest. */
+  counted(peerId: string, unread: number, lastSeq: number): void;
   list(wire: readonly WireConversation[], touched: ReadonlySet<string>): void;
   restore(snapshot: Snapshot): void;
   cached(core: Core): CachedConversation;
@@ -308,8 +310,8 @@ export function createConversations(
       if (raw.id !== null && raw.seq !== null && raw.seq > lastSeq) lastSeq = raw.seq;
       if (isNew && raw.id !== null && isNewest) {
         fresh.push(raw);
-        if (origin !== 'page' && !raw.own && (raw.seq === null || raw.seq > one.conversation.readSeq))
-          unread += 1;
+        const isCounted = origin !== 'page' || (one.listSeq > 0 && (raw.seq ?? 0) > one.listSeq);
+        if (isCounted && !raw.own && (raw.seq === null || raw.seq > one.conversation.readSeq)) unread += 1;
       }
       if (raw.own && raw.id !== null && raw.clientId !== null) hooks.stored(raw);
     }
@@ -330,6 +332,16 @@ export function createConversations(
       if (one.loads > 0) one.replay.push(() => apply(peerId, rows, origin, fromRev));
     }
     return fresh;
+  };
+
+  /** The server counted `unread` when `lastSeq` was the newest message: what that means now. */
+  const count = (one: Core, unread: number, lastSeq: number, readSeq: number): number => {
+    // An answer that a newer one has overtaken.
+    if (lastSeq < one.listSeq) return one.conversation.unread;
+    one.listSeq = lastSeq;
+    const isLater = (row: ChatMessage) =>
+      !row.own && !row.deleted && (row.seq ?? 0) > Math.max(lastSeq, readSeq);
+    return (readSeq >= lastSeq ? 0 : unread) + thread(one.peerId).messages.filter(isLater).length;
   };
 
   const patch: Conversations['patch'] = (peerId, id, change) => {
@@ -522,6 +534,14 @@ export function createConversations(
       if (furthest === one.conversation.readSeq && left === one.conversation.unread) return;
       setConversation(one, { readSeq: furthest, unread: left });
     },
+    counted(peerId, unread, lastSeq) {
+      const one = core(peerId);
+      const { readSeq } = one.conversation;
+      const left = count(one, unread, lastSeq, readSeq);
+      if (left !== one.conversation.unread || lastSeq > one.conversation.lastSeq) {
+        setConversation(one, { unread: left, lastSeq: Math.max(lastSeq, one.conversation.lastSeq) });
+      }
+    },
     list(wire, touched) {
       const present = new Set<string>();
       for (const item of wire) {
@@ -541,13 +561,8 @@ export function createConversations(
         const lastSeq = Math.max(now.lastSeq, item.last_seq ?? latest?.seq ?? 0);
         const readSeq = Math.max(now.readSeq, item.read_seq ?? 0);
         let unread = item.unread_count ?? 0;
-        if (item.last_seq !== undefined) {
-          one.listSeq = Math.max(one.listSeq, item.last_seq);
-          if (readSeq >= item.last_seq) unread = 0;
-          // Messages that arrived after the answer was written.
-          const newer = (row: ChatMessage) => (row.seq ?? 0) > Math.max(item.last_seq ?? 0, readSeq);
-          unread += thread(peerId).messages.filter((row) => !row.own && !row.deleted && newer(row)).length;
-        } else if (touched.has(peerId)) unread = Math.max(unread, now.unread);
+        if (item.last_seq !== undefined) unread = count(one, unread, item.last_seq, readSeq);
+        else if (touched.has(peerId)) unread = Math.max(unread, now.unread);
         const kept = now.lastMessage;
         const latestWins = latest && (!kept || (kept.id !== null && (kept.seq ?? 0) <= (latest.seq ?? 0)));
         const window = latest ? find(peerId, latest.id ?? '') : undefined;

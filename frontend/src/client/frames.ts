@@ -17,6 +17,8 @@ export interface Parts {
   /** The server showed that it numbers messages, hence recognises repeats. */
   numbered(): void;
   presence(userId: string, online: boolean, lastActive: string | null): void;
+  /** The list of conversations is another one. */
+  listChanged(): void;
   /** The server does not know marks of reading. */
   cannotMark(): void;
 }
@@ -107,7 +109,7 @@ export function createFrames(context: Context, parts: Parts): (frame: WireFrame)
     const field = text(frame.field);
     if (sync.isWaiting() && (field === 'cursors' || field === 'epoch')) return sync.unsupported();
     const seconds = Number(frame.retry_after) || 0;
-    if (sync.isWaiting() && seconds) sync.later(seconds);
+    if (sync.isWaiting() && seconds) return sync.later(seconds);
     // Answers to marks and typing concern nobody who reads the screen.
     if (field !== 'message_id') context.emit('error', { code: code || 'unknown', message });
   };
@@ -139,6 +141,7 @@ export function createFrames(context: Context, parts: Parts): (frame: WireFrame)
       const peerId = peerOf(frame);
       if (peerId) conversations.hide(peerId);
     },
+    conversation_shown: () => parts.listChanged(),
     reaction_update: reacted,
     message_delivered: (frame) => receipt(frame, 'delivered'),
     message_read: (frame) => receipt(frame, 'read'),

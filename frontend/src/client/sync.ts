@@ -19,8 +19,8 @@ const ROUNDS_MAX = 1_000;
 type Timer = ReturnType<typeof setTimeout>;
 
 export interface Sync {
-  /** The connection is up: catch up. */
-  start(): Promise<void>;
+  /** The connection is up: catch up. The server names its database, if it can resume. */
+  start(epoch: string | null): Promise<void>;
   stop(): void;
   /** A change came without the one before it. */
   gap(): void;
@@ -49,6 +49,13 @@ export function createSync(context: Context, conversations: Conversations, histo
   const stopWaiting = () => {
     if (waiting !== null) clearTimeout(waiting);
     waiting = null;
+  };
+
+  const receipts = (peerId: string, positions: readonly WireCursor[]) => {
+    for (const one of positions) {
+      if (String(one.user_id) === context.meId) conversations.ownRead(peerId, one.read_seq ?? 0);
+      else conversations.receipts(peerId, one.read_seq ?? 0, one.delivered_seq ?? 0);
+    }
   };
 
   /** Without knowing what changed, nothing that is shown can be trusted. */
@@ -95,9 +102,15 @@ export function createSync(context: Context, conversations: Conversations, histo
   };
 
   return {
-    async start() {
+    async start(named) {
       const mine = ++connection;
       rounds = 0;
+      if (named) {
+        // Numbers of another database say nothing about this one.
+        if (epoch && epoch !== named)
+          for (const core of conversations.all()) conversations.clear(core.peerId, null);
+        epoch = named;
+      }
       history.connected();
       const hasCursors = [...conversations.all()].some((core) => core.rev !== null);
       const listed = history.list().catch((error: unknown) => {
@@ -154,21 +167,27 @@ export function createSync(context: Context, conversations: Conversations, histo
         if (wires.length) {
           conversations.newestPage(peerId, {
             messages: wires,
-            hasOlder: !wires.some((wire) => wire.seq === 1),
+            hasOlder:
+              typeof frame.has_older === 'boolean' ? frame.has_older : !wires.some((wire) => wire.seq === 1),
             conversationId,
           });
         } else if (core.opened > 0) void history.latest(peerId);
       }
-      for (const one of positions) {
-        if (String(one.user_id) === context.meId) conversations.ownRead(peerId, one.read_seq ?? 0);
-        else conversations.receipts(peerId, one.read_seq ?? 0, one.delivered_seq ?? 0);
-      }
-      if (frame.reset === true) return;
+      receipts(peerId, positions);
+      const counted = () => {
+        if (typeof frame.unread_count !== 'number' || typeof frame.last_seq !== 'number') return;
+        conversations.counted(peerId, frame.unread_count, frame.last_seq);
+      };
+      if (frame.reset === true) return counted();
       const rows = wires
         .map((wire) => conversations.read(wire, peerId))
         .filter((row): row is ChatMessage => row !== null);
       const from = Number(frame.from_rev) || 0;
       conversations.apply(peerId, rows, 'sync', from);
+      // Deleted by the user for himself, on another device.
+      for (const id of Array.isArray(frame.hidden) ? frame.hidden : [])
+        conversations.remove(peerId, String(id), true);
+      if (frame.has_more !== true) counted();
       if (core.rev === null ? from === 0 : from <= core.rev) conversations.reached(peerId, rev);
       if (frame.has_more === true) more = true;
     },
@@ -182,12 +201,20 @@ export function createSync(context: Context, conversations: Conversations, histo
       const isPartial = (more || frame.complete === false) && progressed;
       if ((isPartial || again) && rounds < ROUNDS_MAX) return resume();
       rounds = 0;
+      for (const one of (Array.isArray(frame.receipts) ? frame.receipts : []) as WireFrame[]) {
+        const peerId = conversations.peerOf(one.conversation_id as Id);
+        if (peerId) receipts(peerId, (one.cursors ?? []) as WireCursor[]);
+      }
+      for (const id of Array.isArray(frame.gone) ? frame.gone : []) {
+        const peerId = conversations.peerOf(id as Id);
+        if (peerId) conversations.hide(peerId);
+      }
       // What is still early now will not be filled by waiting.
-      for (const core of conversations.all()) if (core.early.size) core.stale = true;
-      const stale = [...conversations.all()].filter((core) => core.early.size > 0);
-      for (const core of stale) {
+      for (const core of [...conversations.all()].filter((one) => one.early.size > 0)) {
         core.early.clear();
+        core.stale = true;
         if (core.opened > 0) void history.latest(core.peerId);
+        else conversations.clear(core.peerId, null);
       }
       context.emit('synced', { complete: true });
     },

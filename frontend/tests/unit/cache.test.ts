@@ -76,6 +76,9 @@ describe('the cache', () => {
     server.epoch = 'epoch-2';
     server.messages = server.messages.slice(0, 2);
     const client = await online(server, NADIA, kept);
+    expect(texts(client, OMAR)).toEqual([]);
+    client.conversation(OMAR).open();
+    await settle();
     expect(texts(client, OMAR)).toEqual(['t1', 't2']);
   });
 

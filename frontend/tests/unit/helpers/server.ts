@@ -98,6 +98,8 @@ export class FakeServer {
   loseAcks = 0;
   /** Errors to answer the next sends with. */
   refuse: Json[] = [];
+  /** Conversations that a resume says are no longer the user's. */
+  gone: string[] = [];
   syncPage = 300;
   resetAfter = 1000;
   requests: { method: string; path: string; token: string }[] = [];
@@ -138,6 +140,7 @@ export class FakeServer {
       user_id: socket.user,
       username: PEOPLE[socket.user],
       message: 'Connected to chat system',
+      ...(this.age === 'resume' ? { epoch: this.epoch } : {}),
     });
   }
   forget(socket: FakeSocket) {
@@ -342,6 +345,14 @@ export class FakeServer {
   }
   private resume(socket: FakeSocket, frame: Json) {
     const cursors = frame.cursors as Record<string, number>;
+    if (Object.keys(cursors).length && !frame.epoch) {
+      return socket.deliver({
+        type: 'error',
+        message: 'epoch is required with cursors.',
+        code: 'required',
+        field: 'epoch',
+      });
+    }
     const sameEpoch = frame.epoch === undefined || frame.epoch === this.epoch;
     let complete = true;
     for (const conversation of this.of(socket.user)) {
@@ -369,9 +380,18 @@ export class FakeServer {
         })),
         has_more: to < rev,
         reset: afresh,
+        hidden: [],
+        has_older: afresh && rows.length > 50,
+        last_seq: rows.length,
+        unread_count: rows.filter(
+          (one) =>
+            one.recipient === socket.user &&
+            !one.deleted &&
+            one.seq > (this.read.get(`${socket.user}:${conversation}`) ?? 0),
+        ).length,
       });
     }
-    socket.deliver({ type: 'resumed', epoch: this.epoch, complete });
+    socket.deliver({ type: 'resumed', epoch: this.epoch, complete, gone: this.gone, receipts: [] });
   }
   private otherOf(conversation: string, user: number) {
     const [, a, b] = conversation.split('-');
