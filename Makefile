@@ -7,10 +7,10 @@ BENCH_ARGS ?=
 DEMO_PASSWORD ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test lint fmt deny bench
+.PHONY: help run demo build test frontend lint fmt deny bench
 
 help: ## List these words
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Build the server and run it
 	$(CARGO) build --release --locked -p vikrahub-messaging
@@ -27,6 +27,10 @@ build: ## Build everything for release
 
 test: ## Run all tests, on SQLite, PostgreSQL and Redis
 	scripts/services.sh run -- $(CARGO) test --workspace --locked
+	scripts/frontend.sh
+
+frontend: ## Check the front end: types, lints, tests, build, sizes, in a browser
+	scripts/frontend.sh
 
 lint: ## Check format, lints and documentation
 	$(CARGO) fmt --all --check

@@ -6,8 +6,6 @@ import {
   ChatProvider,
   ConnectionStatus,
   createChatClient,
-  NotificationBell,
-  NotificationToasts,
   UnreadBadge,
   useUnreadCount,
 } from '../src/react';
@@ -15,6 +13,13 @@ import { LoginPage } from './LoginPage';
 import { go, useRoute } from './route';
 import { baseUrl, getToken, loadSession, type Session, saveSession, wsUrl } from './session';
 
+// What nobody needs in the first moment.
+const NotificationBell = lazy(() =>
+  import('../src/react/NotificationBell').then((module) => ({ default: module.NotificationBell })),
+);
+const NotificationToasts = lazy(() =>
+  import('../src/react/NotificationToasts').then((module) => ({ default: module.NotificationToasts })),
+);
 const GalleryPage = lazy(() => import('./GalleryPage'));
 const MessagesPage = lazy(() => import('./MessagesPage'));
 const PeoplePage = lazy(() => import('./PeoplePage'));
@@ -111,7 +116,9 @@ function SignedIn({ session, theme, onTheme, onSignedOut }: SignedInProps) {
         </nav>
         <div className="demo-tools">
           <ConnectionStatus />
-          <NotificationBell onOpen={open} />
+          <Suspense fallback={<span className="demo-bell" />}>
+            <NotificationBell onOpen={open} />
+          </Suspense>
           <button type="button" className="demo-button" onClick={onTheme}>
             <span className="demo-wide">Theme: </span>
             {theme}
@@ -135,12 +142,14 @@ function SignedIn({ session, theme, onTheme, onSignedOut }: SignedInProps) {
           <PeoplePage me={session.username} />
         )}
       </Suspense>
-      <NotificationToasts
-        onOpen={open}
-        filter={({ actor }) =>
-          !(shown === 'messages' && actor?.id === detail) && !document.querySelector('dialog[open]')
-        }
-      />
+      <Suspense fallback={null}>
+        <NotificationToasts
+          onOpen={open}
+          filter={({ actor }) =>
+            !(shown === 'messages' && actor?.id === detail) && !document.querySelector('dialog[open]')
+          }
+        />
+      </Suspense>
     </ChatProvider>
   );
 }
