@@ -3,15 +3,23 @@
 CARGO ?= cargo
 # Arguments for the load generator, for example: make bench BENCH_ARGS="--seconds 5 --pairs 10"
 BENCH_ARGS ?=
+# Password of the demo users. Left out, one is generated and printed the first time.
+DEMO_PASSWORD ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint fmt docs deny bench
+.PHONY: help run demo build test frontend lint fmt docs deny bench
 
 help: ## List these words
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Build the server and run it
 	$(CARGO) build --release --locked -p vikrahub-messaging
+	./target/release/vikrahub-messaging serve
+
+demo: ## Run the server with four people to try the chat with
+	$(CARGO) build --release --locked -p vikrahub-messaging
+	./target/release/vikrahub-messaging demo seed $(if $(DEMO_PASSWORD),--password '$(DEMO_PASSWORD)')
+	@echo 'Open http://127.0.0.1:8000/#/chat-demo'
 	./target/release/vikrahub-messaging serve
 
 build: ## Build everything for release
@@ -19,6 +27,9 @@ build: ## Build everything for release
 
 test: ## Run all tests, on SQLite, PostgreSQL and Redis; ask the API what its document says
 	scripts/services.sh run -- sh -c "$(CARGO) test --workspace --locked && scripts/schemathesis.sh"
+
+frontend: ## Check the front end: types, lints, tests, build, sizes, in a browser
+	scripts/frontend.sh
 
 lint: ## Check format, lints and documentation
 	$(CARGO) fmt --all --check

@@ -1,6 +1,8 @@
 //! The command line.
 #![expect(clippy::print_stdout, reason = "what a command is asked for goes to standard output")]
 
+mod demo;
+
 use std::{
     io::{self, BufRead},
     path::PathBuf,
@@ -69,6 +71,11 @@ enum Command {
         #[command(subcommand)]
         action: EpochAction,
     },
+    /// People and messages to try things out with.
+    Demo {
+        #[command(subcommand)]
+        action: DemoAction,
+    },
     /// The settings in force.
     Config {
         #[command(subcommand)]
@@ -128,6 +135,17 @@ enum EpochAction {
 }
 
 #[derive(Debug, Subcommand)]
+enum DemoAction {
+    /// Make four people who follow and write to each other. Whoever is there already stays as he is.
+    Seed {
+        /// Password of all four, also of those who are there already. Without it, new ones get one
+        /// that is printed once.
+        #[arg(long)]
+        password: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 enum ConfigAction {
     /// Say whether the configuration can be used.
     Check,
@@ -176,6 +194,11 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         }
         Command::User { action: UserAction::Activate { username } } => {
             set_active(&config, username, true).await?;
+        }
+        Command::Demo { action: DemoAction::Seed { password } } => {
+            let storage = open(&config).await?;
+            print!("{}", demo::seed(&storage, password).await?);
+            storage.close().await;
         }
         Command::Token { user_id, ttl } => {
             let storage = open(&config).await?;

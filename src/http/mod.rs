@@ -18,6 +18,7 @@ mod conversation_hide;
 mod conversation_list;
 mod conversation_messages;
 mod conversation_start;
+mod demo;
 mod devices;
 mod documents;
 mod follow_lists;

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::{HttpResponse, Responder};
+use actix_web::HttpResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// Where things are; there may be more than named here.
-const ENDPOINTS: [(&str, &str); 10] = [
+const ENDPOINTS: [(&str, &str); 11] = [
     ("token", "/api/auth/token/"),
     ("token_refresh", "/api/auth/token/refresh/"),
     ("users", "/api/users/"),
@@ -16,6 +16,7 @@ const ENDPOINTS: [(&str, &str); 10] = [
     ("unread_count", "/api/messaging/unread-count/"),
     ("chat", "/ws/chat/"),
     ("health", "/health/ready"),
+    ("demo", "/chat-demo/"),
     ("docs", "/api/docs/"),
     ("openapi", "/api/openapi.json"),
 ];
@@ -40,7 +41,11 @@ struct Description {
         (status = 200, description = "Always.", body = Description),
     ),
 )]
-pub(super) async fn describe() -> impl Responder {
+pub(super) async fn describe() -> HttpResponse {
+    description()
+}
+
+pub(super) fn description() -> HttpResponse {
     HttpResponse::Ok().json(Description {
         name: "VikraHub Messaging",
         status: "healthy",

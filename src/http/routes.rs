@@ -13,7 +13,7 @@ use tracing_actix_web::RequestId;
 
 use super::{
     admin, conversation_changes, conversation_detail, conversation_hide, conversation_list,
-    conversation_messages, conversation_start, documents, error::ApiError, health, login,
+    conversation_messages, conversation_start, demo, documents, error::ApiError, health, login,
     mark_read, me, message, messages_with_user, people_routes, profile_update, reactions, refresh,
     register, root, send_message, sync, typing, unread, user_by_name, user_list, user_status,
     ws_ticket,
@@ -29,6 +29,7 @@ pub fn configure(services: &Services) -> impl FnOnce(&mut ServiceConfig) + Clone
         for (path, methods) in table() {
             app.service(resource(path, methods));
         }
+        demo::configure(app);
         app.default_service(web::to(async || Err::<HttpResponse, _>(ApiError::not_found())));
     }
 }
@@ -43,7 +44,7 @@ pub fn routes() -> Vec<(&'static str, Vec<Method>)> {
 
 fn table() -> Vec<(&'static str, Methods)> {
     let mut table = vec![
-        ("/", vec![(Method::GET, get().to(root::describe))]),
+        ("/", vec![(Method::GET, get().to(demo::home))]),
         ("/api/", vec![(Method::GET, get().to(root::describe))]),
         ("/api/openapi.json", vec![(Method::GET, get().to(documents::openapi))]),
         ("/api/asyncapi.json", vec![(Method::GET, get().to(documents::asyncapi))]),

@@ -10,6 +10,7 @@ mod authorisation;
 mod cli;
 mod cluster;
 mod costs;
+mod demo;
 mod documents;
 mod edges;
 mod faults;

@@ -1,0 +1,24 @@
+/** What the parts of one client share. */
+
+import type { Api } from './api';
+import type { ChatCache } from './cache';
+import type { State } from './state';
+import type { ChatEvents, Logger } from './surface';
+import type { Tabs } from './tabs';
+
+export interface Context {
+  readonly state: State;
+  readonly api: Api;
+  readonly logger: Logger;
+  /** Replaced when the user is known. */
+  cache: ChatCache;
+  tabs: Tabs | null;
+  /** Empty until known. */
+  meId: string;
+  random(): number;
+  now(): number;
+  /** Sends over the chat connection; false if there is none. */
+  send(frame: object): boolean;
+  isOnline(): boolean;
+  emit<Name extends keyof ChatEvents>(name: Name, event: ChatEvents[Name]): void;
+}

@@ -1,0 +1,5 @@
+/** Public entry of the framework-free client. */
+
+export { createChatClient } from './client';
+export type * from './surface';
+export type * from './types';
