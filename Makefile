@@ -7,7 +7,7 @@ BENCH_ARGS ?=
 DEMO_PASSWORD ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test frontend lint fmt deny bench
+.PHONY: help run demo build test frontend lint fmt docs deny bench
 
 help: ## List these words
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,8 +25,8 @@ demo: ## Run the server with four people to try the chat with
 build: ## Build everything for release
 	$(CARGO) build --release --workspace --locked
 
-test: ## Run all tests, on SQLite, PostgreSQL and Redis
-	scripts/services.sh run -- $(CARGO) test --workspace --locked
+test: ## Run all tests, on SQLite, PostgreSQL and Redis; ask the API what its document says; the front end
+	scripts/services.sh run -- sh -c "$(CARGO) test --workspace --locked && scripts/schemathesis.sh"
 	scripts/frontend.sh
 
 frontend: ## Check the front end: types, lints, tests, build, sizes, in a browser
@@ -39,6 +39,11 @@ lint: ## Check format, lints and documentation
 
 fmt: ## Format the code
 	$(CARGO) fmt --all
+
+docs: ## Write docs/openapi.json and docs/asyncapi.json anew
+	$(CARGO) build --locked -p vikrahub-messaging
+	./target/debug/vikrahub-messaging openapi >docs/openapi.json
+	./target/debug/vikrahub-messaging asyncapi >docs/asyncapi.json
 
 deny: ## Check licences, advisories and sources of all dependencies
 	@if $(CARGO) deny --version >/dev/null 2>&1; then \

@@ -5,24 +5,32 @@ use std::{
     io,
     net::{SocketAddr, TcpListener, ToSocketAddrs},
     path::Path,
+    sync::Arc,
     time::Duration,
 };
 
 use actix::{Actor, Addr, Arbiter, AsyncContext};
 use actix_web::{App, HttpServer, middleware::from_fn, web};
 use socket2::{Domain, Protocol, Socket, Type};
-use tokio::{sync::oneshot, time::timeout};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
 use tracing_actix_web::TracingLogger;
 
 use crate::{
-    actors::{ChatServer, ChatServerConfig, DbExecutor, Ping, Services},
-    auth::{SecretFileError, TokenKeys, load_or_create_secret},
+    actors::{ChatServer, ChatServerConfig, DbExecutor, Ping, Services, hand_on},
+    auth::{
+        ClaimRules, Key, KeyError, Lifetimes, SecretFileError, TokenKeys, keep_fresh,
+        keys_from_file, load_or_create_secret,
+    },
+    cluster::{Bus, BusError, HEARD_MAX, Heard, LocalBus, RedisBus},
     config::{Config, InvalidValue, Secret, ServerConfig},
     domain::OnlineUsers,
     edge::Edge,
     http, lifecycle, session,
     storage::{self, ConnectError, Storage},
-    telemetry::RequestSpan,
+    telemetry::{RequestSpan, metrics},
 };
 
 /// Connections the kernel may hold before they are accepted.
@@ -45,17 +53,24 @@ pub enum AppError {
     Migrate(#[source] storage::MigrateError),
     #[error(transparent)]
     SecretFile(#[from] SecretFileError),
+    #[error("auth: {0}")]
+    PublicKeys(#[source] KeyError),
     #[error("auth.secrets: set JWT_SECRET: only a server with an SQLite file makes its own secret")]
     NoSecret,
     #[error("cannot listen on {address}: {source}")]
     Listen { address: String, source: io::Error },
     #[error("the server failed: {0}")]
     Server(#[from] io::Error),
+    #[error(transparent)]
+    Bus(#[from] BusError),
     #[error("an actor did not start")]
     Actor,
     #[error("an actor does not answer")]
     ActorDied,
 }
+
+/// What is heard from other servers, on its way to the chat server.
+type HeardQueue = mpsc::Receiver<Heard>;
 
 /// Whether missing schema changes are applied at start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,12 +115,20 @@ pub async fn serve(
     let storage = storage::connect(&config.database).await?;
     storage.notify_of_messages(config.notifications.messages);
     let keys = keys(&config)?;
+    if !config.auth.jwks_url.is_empty() {
+        let every = Duration::from_secs(config.auth.jwks_refresh_seconds);
+        actix::spawn(keep_fresh(keys.clone(), config.auth.jwks_url.clone(), every));
+    }
     let shutdown = Duration::from_secs(config.server.shutdown_seconds);
     let workers = config.server.workers;
     let online = OnlineUsers::default();
-    let (chat_server, db_executor) = start_actors(&config, &storage, &online).await?;
-    let edge = Edge::new(&config).map_err(AppError::Config)?;
-    let services = Services::new(config, storage, keys, online, edge, chat_server);
+    let (bus, heard) = bus(&config)?;
+    let (chat_server, db_executor) = start_actors(&config, &storage, &online, &bus).await?;
+    if let Some(heard) = heard {
+        actix::spawn(hand_on(heard, chat_server.clone()));
+    }
+    let edge = Edge::new(&config, &bus).map_err(AppError::Config)?;
+    let services = Services::new(config, storage, keys, online, edge, bus, chat_server);
 
     tracing::info!(address = %listener.local_addr()?, version = env!("CARGO_PKG_VERSION"), "listening");
     let server = http_server(services.clone(), listener, workers)?;
@@ -123,12 +146,22 @@ pub async fn serve(
     Ok(())
 }
 
+/// The way to the other servers of the database, and what comes over it.
+fn bus(config: &Config) -> Result<(Arc<dyn Bus>, Option<HeardQueue>), BusError> {
+    if !config.redis.is_used() {
+        return Ok((Arc::new(LocalBus::alone()), None));
+    }
+    let (say, heard) = mpsc::channel(HEARD_MAX);
+    Ok((Arc::new(RedisBus::start(&config.redis, say)?), Some(heard)))
+}
+
 /// Resolves when one of the two actors is gone or stuck: without it the process only looks alive, and whoever
 /// watches it should start it again.
 async fn actors_died(services: &Services, db_executor: &Addr<DbExecutor>) {
     let mut ticks = tokio::time::interval(Duration::from_secs(2));
     loop {
         ticks.tick().await;
+        metrics().tidy();
         let answers = async {
             services.chat_server().send(Ping).await?;
             db_executor.send(Ping).await
@@ -144,19 +177,22 @@ async fn start_actors(
     config: &Config,
     storage: &Storage,
     online: &OnlineUsers,
+    bus: &Arc<dyn Bus>,
 ) -> Result<(Addr<ChatServer>, Addr<DbExecutor>), AppError> {
     let (introduce, introduced) = oneshot::channel();
-    let (storage, online) = (storage.clone(), online.clone());
+    let (storage, online, bus) = (storage.clone(), online.clone(), bus.clone());
     let batch_max = config.database.batch_max;
+    let keep_days = config.notifications.keep_days;
     let chat_config = ChatServerConfig::from(config);
     let db_thread = Arbiter::new().handle();
     let chat_server = ChatServer::start_in_arbiter(&Arbiter::new().handle(), move |ctx| {
         let (committed, executor_storage) = (ctx.address().recipient(), storage.clone());
+        let deliveries = bus.reaches_others().then(|| ctx.address().recipient());
         let db_executor = DbExecutor::start_in_arbiter(&db_thread, move |_ctx| {
-            DbExecutor::new(executor_storage, batch_max, committed)
+            DbExecutor::new(executor_storage, batch_max, keep_days, committed, deliveries)
         });
         drop(introduce.send(db_executor.clone()));
-        ChatServer::new(chat_config, db_executor, storage, online)
+        ChatServer::new(chat_config, db_executor, storage, online, bus)
     });
     let db_executor = introduced.await.map_err(|_died| AppError::Actor)?;
     Ok((chat_server, db_executor))
@@ -194,17 +230,35 @@ fn http_server(
     Ok(server.listen(listener)?.run())
 }
 
-/// The secrets of the configuration, or the one kept beside the `SQLite` file.
+/// The secrets of the configuration, or the one kept beside the `SQLite` file; and the public keys.
 pub fn keys(config: &Config) -> Result<TokenKeys, AppError> {
-    let secrets = if config.auth.secrets.is_empty() {
-        let file = config.database.url.sqlite_file().ok_or(AppError::NoSecret)?;
-        vec![kept_secret(&file)?]
-    } else {
-        config.auth.secrets.clone()
+    let auth = &config.auth;
+    let secrets = match config.database.url.sqlite_file() {
+        _ if !auth.secrets.is_empty() => auth.secrets.clone(),
+        Some(file) => vec![kept_secret(&file)?],
+        None if auth.has_public_keys() => vec![],
+        None => return Err(AppError::NoSecret),
     };
-    let access = Duration::from_secs(config.auth.access_seconds);
-    let refresh = Duration::from_secs(config.auth.refresh_seconds);
-    TokenKeys::new(&secrets, access, refresh).ok_or(AppError::NoSecret)
+    let mut public_keys = vec![];
+    for file in &auth.public_key_files {
+        public_keys.push(Key::from_pem_file(file).map_err(AppError::PublicKeys)?);
+    }
+    for file in &auth.jwks_files {
+        public_keys.extend(keys_from_file(file).map_err(AppError::PublicKeys)?);
+    }
+    let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    let rules = ClaimRules {
+        user: auth.user_claim.clone(),
+        token_type: auth.type_claim.clone(),
+        id: auth.id_claim.clone(),
+        issuer: given(&auth.issuer),
+        audience: given(&auth.audience),
+    };
+    let lifetimes = Lifetimes {
+        access: Duration::from_secs(auth.access_seconds),
+        refresh: Duration::from_secs(auth.refresh_seconds),
+    };
+    Ok(TokenKeys::new(&secrets, public_keys, rules, lifetimes))
 }
 
 fn kept_secret(database: &Path) -> Result<Secret, AppError> {

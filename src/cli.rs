@@ -17,7 +17,7 @@ use crate::{
     commands::{self, Command as Verb, CommandError, Outcome, RegisterUser, SetActive},
     config::{Config, ConfigError, Sources},
     domain::{UserId, clock},
-    lifecycle,
+    http, lifecycle, protocol,
     storage::{self, Storage},
     telemetry,
 };
@@ -66,6 +66,15 @@ enum Command {
     Demo {
         #[command(subcommand)]
         action: DemoAction,
+    },
+    /// Print the description of the REST endpoints (OpenAPI 3.1).
+    Openapi,
+    /// Print the description of the WebSocket endpoints (AsyncAPI 3.0).
+    Asyncapi,
+    /// The identity of the database, by which clients know what they have of it.
+    Epoch {
+        #[command(subcommand)]
+        action: EpochAction,
     },
     /// The settings in force.
     Config {
@@ -128,6 +137,15 @@ enum DemoAction {
 }
 
 #[derive(Debug, Subcommand)]
+enum EpochAction {
+    /// Print it.
+    Show,
+    /// Replace it: after a backup was restored, before the server is started. Every client then
+    /// drops what it has and starts afresh.
+    Renew,
+}
+
+#[derive(Debug, Subcommand)]
 enum ConfigAction {
     /// Say whether the configuration can be used.
     Check,
@@ -187,7 +205,19 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
             let user = storage.person(UserId(user_id)).await?.filter(|user| user.is_active);
             let user = user.ok_or(CliError::NoUser(user_id))?;
             let lifetime = ttl.map(Duration::from_secs);
-            println!("{}", app::keys(&config)?.issue_access(user.id, clock::now(), lifetime));
+            let token = app::keys(&config)?.issue_access(user.id, clock::now(), lifetime);
+            println!("{}", token.ok_or(AppError::NoSecret)?);
+        }
+        Command::Openapi => print!("{}", http::openapi_document()),
+        Command::Asyncapi => print!("{}", protocol::asyncapi_document()),
+        Command::Epoch { action } => {
+            let storage = open(&config).await?;
+            let epoch = match action {
+                EpochAction::Show => storage.epoch().await?,
+                EpochAction::Renew => storage.renew_epoch().await?,
+            };
+            println!("{}", epoch.0);
+            storage.close().await;
         }
         Command::Config { action: ConfigAction::Check } => println!("The configuration is valid."),
         Command::Config { action: ConfigAction::Show } => print!("{}", config.to_toml()),
@@ -239,8 +269,7 @@ async fn create_user(config: &Config, account: NewAccount) -> Result<(), CliErro
         is_superuser: account.superuser,
     });
     let storage = open(config).await?;
-    let outcome = commands::store(&storage, vec![register], clock::now()).await.pop();
-    let Outcome::Registered(user) = outcome.unwrap_or(Err(CommandError::Internal))? else {
+    let Outcome::Registered(user) = carry_out(&storage, register).await? else {
         return Err(CommandError::Internal.into());
     };
     println!("{}", user.id);
@@ -251,15 +280,19 @@ async fn create_user(config: &Config, account: NewAccount) -> Result<(), CliErro
 async fn set_active(config: &Config, username: String, is_active: bool) -> Result<(), CliError> {
     let storage = open(config).await?;
     let set = Verb::SetActive(SetActive { username: username.clone(), is_active });
-    match commands::store(&storage, vec![set], clock::now()).await.pop() {
-        Some(Ok(_)) => {
+    match carry_out(&storage, set).await {
+        Ok(_) => {
             storage.close().await;
             Ok(())
         }
-        Some(Err(CommandError::RecipientNotFound)) => Err(CliError::NoSuchName(username)),
-        Some(Err(error)) => Err(error.into()),
-        None => Err(CommandError::Internal.into()),
+        Err(CommandError::RecipientNotFound) => Err(CliError::NoSuchName(username)),
+        Err(error) => Err(error.into()),
     }
+}
+
+async fn carry_out(storage: &Storage, command: Verb) -> Result<Outcome, CommandError> {
+    let stored = commands::store(storage, vec![command], clock::now()).await.pop();
+    stored.map_or(Err(CommandError::Internal), |(_place, outcome)| outcome)
 }
 
 async fn list_users(storage: &Storage) -> Result<(), CliError> {

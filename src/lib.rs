@@ -21,6 +21,9 @@ pub mod auth;
 /// The database.
 pub mod storage;
 
+/// Other servers of the same database.
+pub mod cluster;
+
 /// Everything a user can do, one verb per file.
 pub mod commands;
 
@@ -29,6 +32,9 @@ pub mod edge;
 
 /// The chat server and the db executor.
 pub mod actors;
+
+/// What administrators may do, and the record of it.
+pub mod admin;
 
 /// Door 1: WebSocket.
 pub mod session;

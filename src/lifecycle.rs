@@ -56,6 +56,7 @@ pub async fn drain(
     if timeout_at(deadline, server.stop(true)).await.is_err() {
         tracing::warn!("connections were still open at the end of server.shutdown_seconds");
     }
+    services.bus().close().await;
     services.storage().close().await;
 }
 

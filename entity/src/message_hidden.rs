@@ -9,6 +9,9 @@ pub struct Model {
     pub message_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub user_id: i64,
+    pub conversation_id: Option<Uuid>,
+    /// The change of the conversation it was.
+    pub rev: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -5,6 +5,11 @@ pub use sea_orm_migration::prelude::*;
 
 mod m20261124_000001_messaging;
 mod m20261124_000002_people;
+mod m20261124_000003_row_security;
+mod m20261124_000004_sync;
+mod m20261124_000010_admin_audit;
+mod m20261124_000011_ws_tickets;
+mod m20261124_000012_devices;
 
 /// Every schema change in the order it is applied.
 #[derive(Debug)]
@@ -16,6 +21,11 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261124_000001_messaging::Migration),
             Box::new(m20261124_000002_people::Migration),
+            Box::new(m20261124_000003_row_security::Migration),
+            Box::new(m20261124_000004_sync::Migration),
+            Box::new(m20261124_000010_admin_audit::Migration),
+            Box::new(m20261124_000011_ws_tickets::Migration),
+            Box::new(m20261124_000012_devices::Migration),
         ]
     }
 }

@@ -6,8 +6,9 @@ mod db_executor;
 mod services;
 
 pub use chat_server::{
-    BeginDrain, CaughtUp, ChatServer, ChatServerConfig, CloseAll, Connect, Connected, Disconnect,
-    Execute, Join, Ping, Refused, Typing,
+    Base, BaseState, BeginDrain, CaughtUp, ChatServer, ChatServerConfig, CloseAll, Connect,
+    Connected, Disconnect, Execute, HeardFromOthers, Join, NOTICES_WINDOW, NoticesBase,
+    POSITIONS_MAX, Ping, Refused, Typing, hand_on,
 };
 pub use connection::{ConnectionState, ToSession};
 pub use db_executor::{DbExecutor, Flush};

@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use super::{ChatServer, Execute, Typing};
 use crate::{
     auth::TokenKeys,
+    cluster::Bus,
     commands::{Asker, Command, CommandError, ConnectionId, Outcome},
     config::Config,
     domain::{ConversationId, OnlineUsers, Person, UserId},
@@ -36,6 +37,7 @@ struct Inner {
     keys: TokenKeys,
     online: OnlineUsers,
     edge: Edge,
+    bus: Arc<dyn Bus>,
     chat_server: Addr<ChatServer>,
     draining: AtomicBool,
     connections_made: AtomicU64,
@@ -48,6 +50,7 @@ impl Services {
         keys: TokenKeys,
         online: OnlineUsers,
         edge: Edge,
+        bus: Arc<dyn Bus>,
         chat_server: Addr<ChatServer>,
     ) -> Self {
         Self(Arc::new(Inner {
@@ -56,6 +59,7 @@ impl Services {
             keys,
             online,
             edge,
+            bus,
             chat_server,
             draining: AtomicBool::new(false),
             connections_made: AtomicU64::new(0),
@@ -80,6 +84,11 @@ impl Services {
 
     pub fn edge(&self) -> &Edge {
         &self.0.edge
+    }
+
+    /// The way to the other servers.
+    pub fn bus(&self) -> &Arc<dyn Bus> {
+        &self.0.bus
     }
 
     pub fn chat_server(&self) -> &Addr<ChatServer> {
@@ -111,16 +120,17 @@ impl Services {
         if self.edge().rates.typing.check(&person.id).is_err() {
             return true;
         }
-        let pair = match self.storage().own_pair(conversation, person.id).await {
-            Ok(Some(pair)) => pair,
+        let companions = match self.storage().companions(conversation, person.id).await {
+            Ok(Some(companions)) => companions,
             Ok(None) => return false,
             Err(error) => {
                 tracing::warn!(%error, "could not look up a conversation");
                 return false;
             }
         };
-        let peer = pair.other(person.id);
-        let typing = Typing { person, connection, conversation, peer, is_typing };
+        let Some(peer) = companions.first().copied() else { return true };
+        let typing =
+            Typing { person, connection, conversation, peer, is_typing, is_elsewhere: false };
         if self.chat_server().try_send(typing).is_err() {
             tracing::debug!("the chat server is busy: nobody hears of somebody typing");
         }

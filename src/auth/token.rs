@@ -1,13 +1,20 @@
-//! JSON Web Tokens as the host platform's Django service issues and reads them (contract §1.1):
-//! HS256, integer `user_id`, `token_type`, `exp`, `iat`, `jti`.
+//! JSON Web Tokens: issued as the host platform's Django service issues them (contract §1.1), and
+//! read from whoever has one of the keys.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use uuid::Uuid;
+use tokio::sync::Notify;
 
+use super::{
+    claims::{ClaimRules, Claims, Signed},
+    keys::Key,
+};
 use crate::{
     config::Secret,
     domain::{Timestamp, UserId},
@@ -15,9 +22,6 @@ use crate::{
 
 /// Longest token that is looked at, in bytes.
 const MAX_TOKEN_BYTES: usize = 4096;
-
-/// How far another server's clock may run ahead of ours, in seconds.
-const CLOCK_SKEW_SECONDS: i64 = 60;
 
 /// What a token is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +51,7 @@ pub enum TokenError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verified {
     pub user: UserId,
-    issued_at: Option<i64>,
+    pub(super) issued_at: Option<i64>,
 }
 
 /// A fresh pair of tokens.
@@ -57,27 +61,32 @@ pub struct TokenPair {
     pub access: String,
 }
 
-/// Signs with the first secret, verifies with all.
-#[derive(Clone)]
-pub struct TokenKeys {
-    signing: EncodingKey,
-    verifying: Vec<DecodingKey>,
-    access: Duration,
-    refresh: Duration,
+/// How long tokens issued here live.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifetimes {
+    pub access: Duration,
+    pub refresh: Duration,
 }
 
-/// In the order the Django service writes them.
-#[derive(Serialize)]
-struct Claims {
-    token_type: &'static str,
-    exp: i64,
-    iat: i64,
-    jti: String,
-    user_id: i64,
+/// Signs with the first secret, verifies with every secret and every public key. Cheap to clone.
+#[derive(Clone)]
+pub struct TokenKeys(Arc<Inner>);
+
+struct Inner {
+    /// `None` on a server that only knows the keys of others.
+    signing: Option<EncodingKey>,
+    /// Known from the start.
+    fixed: Vec<Key>,
+    /// Of the set that is fetched.
+    fetched: RwLock<Arc<[Key]>>,
+    /// A token named a key nobody knows: the set may have changed.
+    unknown_key: Notify,
+    rules: ClaimRules,
+    lifetimes: Lifetimes,
 }
 
 impl TokenType {
-    const fn claim(self) -> &'static str {
+    pub(super) const fn claim(self) -> &'static str {
         match self {
             Self::Access => "access",
             Self::Refresh => "refresh",
@@ -86,35 +95,50 @@ impl TokenType {
 }
 
 impl TokenKeys {
-    /// `None` without a secret.
-    pub fn new(secrets: &[Secret], access: Duration, refresh: Duration) -> Option<Self> {
-        let signing = EncodingKey::from_secret(secrets.first()?.expose().as_bytes());
-        let verifying = secrets
-            .iter()
-            .map(|secret| DecodingKey::from_secret(secret.expose().as_bytes()))
-            .collect();
-        Some(Self { signing, verifying, access, refresh })
+    pub fn new(
+        secrets: &[Secret],
+        public_keys: Vec<Key>,
+        rules: ClaimRules,
+        lifetimes: Lifetimes,
+    ) -> Self {
+        let bytes = |secret: &Secret| secret.expose().as_bytes().to_owned();
+        let signing = secrets.first().map(|secret| EncodingKey::from_secret(&bytes(secret)));
+        let mut fixed: Vec<_> = secrets.iter().map(|secret| Key::secret(&bytes(secret))).collect();
+        fixed.extend(public_keys);
+        Self(Arc::new(Inner {
+            signing,
+            fixed,
+            fetched: RwLock::new(Arc::default()),
+            unknown_key: Notify::new(),
+            rules,
+            lifetimes,
+        }))
     }
 
-    /// Tokens for somebody who has just proved who he is.
-    pub fn issue_pair(&self, user: UserId, now: Timestamp) -> TokenPair {
-        let issued_at = now.timestamp();
-        TokenPair {
-            refresh: self.sign(TokenType::Refresh, user, issued_at, now, self.refresh),
-            access: self.sign(TokenType::Access, user, issued_at, now, self.access),
-        }
+    /// Tokens for somebody who has just proved who he is; `None` on a server that issues none.
+    pub fn issue_pair(&self, user: UserId, now: Timestamp) -> Option<TokenPair> {
+        let (issued_at, lifetimes) = (now.timestamp(), self.0.lifetimes);
+        Some(TokenPair {
+            refresh: self.sign(TokenType::Refresh, user, issued_at, now, lifetimes.refresh)?,
+            access: self.sign(TokenType::Access, user, issued_at, now, lifetimes.access)?,
+        })
     }
 
     /// An access token of any lifetime, for the command line.
-    pub fn issue_access(&self, user: UserId, now: Timestamp, lifetime: Option<Duration>) -> String {
-        let lifetime = lifetime.unwrap_or(self.access);
+    pub fn issue_access(
+        &self,
+        user: UserId,
+        now: Timestamp,
+        lifetime: Option<Duration>,
+    ) -> Option<String> {
+        let lifetime = lifetime.unwrap_or(self.0.lifetimes.access);
         self.sign(TokenType::Access, user, now.timestamp(), now, lifetime)
     }
 
     /// The access token a refresh token buys; it keeps the time of the login.
-    pub fn refresh(&self, login: Verified, now: Timestamp) -> String {
+    pub fn refresh(&self, login: Verified, now: Timestamp) -> Option<String> {
         let issued_at = login.issued_at.unwrap_or_else(|| now.timestamp());
-        self.sign(TokenType::Access, login.user, issued_at, now, self.access)
+        self.sign(TokenType::Access, login.user, issued_at, now, self.0.lifetimes.access)
     }
 
     /// Checks signature and claims. Everything the library would let pass is checked here: header
@@ -130,32 +154,40 @@ impl TokenKeys {
         }
         let header =
             jsonwebtoken::decode_header(token).map_err(|_malformed| TokenError::Invalid)?;
-        if header.alg != Algorithm::HS256 || names_other_keys(&header) {
+        if names_other_keys(&header) {
             return Err(TokenError::Invalid);
         }
-        let claims = self.decode(token).ok_or(TokenError::Invalid)?;
-        check_times(&claims, now)?;
-        if !claims.get("jti").is_some_and(Value::is_string) {
-            return Err(TokenError::NoId);
+        let (claims, signed) = self.claims(token, &header).ok_or(TokenError::Invalid)?;
+        // Others' tokens buy none of ours.
+        if signed == Signed::ByOthers && expected == TokenType::Refresh {
+            return Err(TokenError::Invalid);
         }
-        match claims.get("token_type") {
-            None => return Err(TokenError::NoType),
-            Some(found) if found == expected.claim() => {}
-            Some(_) => return Err(TokenError::WrongType),
-        }
-        let user = claims.get("user_id").and_then(user_id).ok_or(TokenError::NoUser)?;
-        Ok(Verified { user, issued_at: claims.get("iat").and_then(Value::as_i64) })
+        self.0.rules.check(&claims, signed, expected, now)
     }
 
-    fn decode(&self, token: &str) -> Option<Map<String, Value>> {
-        let mut signature_only = Validation::new(Algorithm::HS256);
-        signature_only.required_spec_claims.clear();
-        signature_only.validate_exp = false;
-        signature_only.validate_aud = false;
-        self.verifying
-            .iter()
-            .find_map(|key| jsonwebtoken::decode(token, key, &signature_only).ok())
-            .map(|data| data.claims)
+    /// The claims of a token one of the keys has signed, and whether it is a key of ours.
+    fn claims(&self, token: &str, header: &Header) -> Option<(Map<String, Value>, Signed)> {
+        let (algorithm, id) = (header.alg, header.kid.as_deref());
+        let fetched = self.0.fetched.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut fitting =
+            self.0.fixed.iter().chain(&*fetched).filter(|key| key.fits(algorithm, id)).peekable();
+        if fitting.peek().is_none() && algorithm != Algorithm::HS256 {
+            self.0.unknown_key.notify_one();
+        }
+        fitting.find_map(|key| {
+            let signed = if key.is_shared() { Signed::ByUs } else { Signed::ByOthers };
+            Some((key.verify(token)?, signed))
+        })
+    }
+
+    /// Replaces the keys of the set that is fetched.
+    pub(super) fn replace_fetched(&self, keys: Vec<Key>) {
+        *self.0.fetched.write().unwrap_or_else(PoisonError::into_inner) = keys.into();
+    }
+
+    /// Resolves when a token has named a key nobody knows.
+    pub(super) async fn unknown_key(&self) {
+        self.0.unknown_key.notified().await;
     }
 
     fn sign(
@@ -165,24 +197,18 @@ impl TokenKeys {
         issued_at: i64,
         now: Timestamp,
         lifetime: Duration,
-    ) -> String {
-        let claims = Claims {
-            token_type: token_type.claim(),
-            exp: now.timestamp().saturating_add_unsigned(lifetime.as_secs()),
-            iat: issued_at,
-            jti: Uuid::new_v4().simple().to_string(),
-            user_id: user.0,
-        };
-        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing)
-            .expect("HS256 signs any claims")
+    ) -> Option<String> {
+        let expires_at = now.timestamp().saturating_add_unsigned(lifetime.as_secs());
+        let claims = Claims { rules: &self.0.rules, token_type, expires_at, issued_at, user };
+        let token =
+            jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, self.0.signing.as_ref()?);
+        Some(token.expect("HS256 signs any claims"))
     }
 }
 
 impl std::fmt::Debug for TokenKeys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TokenKeys")
-            .field("verifying", &self.verifying.len())
-            .finish_non_exhaustive()
+        f.debug_struct("TokenKeys").field("fixed", &self.0.fixed.len()).finish_non_exhaustive()
     }
 }
 
@@ -199,182 +225,6 @@ fn names_other_keys(header: &Header) -> bool {
         || header.extras.inner().contains_key("b64")
 }
 
-fn check_times(claims: &Map<String, Value>, now: Timestamp) -> Result<(), TokenError> {
-    let now = now.timestamp();
-    let expiry = match claims.get("exp") {
-        None => return Err(TokenError::NoExpiry),
-        Some(value) => seconds(value).ok_or(TokenError::Invalid)?,
-    };
-    if expiry <= now {
-        return Err(TokenError::Invalid);
-    }
-    for (claim, latest) in [("nbf", now), ("iat", now + CLOCK_SKEW_SECONDS)] {
-        let begins = claims.get(claim).map(|value| seconds(value).ok_or(TokenError::Invalid));
-        if begins.transpose()?.is_some_and(|begins| begins > latest) {
-            return Err(TokenError::Invalid);
-        }
-    }
-    Ok(())
-}
-
-/// A `NumericDate` (RFC 7519 section 2), which may have a fraction.
-fn seconds(value: &Value) -> Option<i64> {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a float saturates, which still compares right"
-    )]
-    value.as_i64().or_else(|| value.as_f64().map(|seconds| seconds as i64))
-}
-
-fn user_id(value: &Value) -> Option<UserId> {
-    match value {
-        Value::Number(number) => number.as_i64(),
-        Value::String(text) => text.parse().ok(),
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
-    }
-    .map(UserId)
-}
-
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::domain::clock;
-
-    const SECRET: &str = "a secret for these tests of 40 bytes....";
-
-    fn keys(secrets: &[&str]) -> TokenKeys {
-        let secrets: Vec<_> = secrets.iter().map(|secret| Secret::new(*secret)).collect();
-        TokenKeys::new(&secrets, Duration::from_mins(5), Duration::from_hours(24)).expect("keys")
-    }
-
-    fn token(header: &Header, claims: &Value, secret: &str) -> String {
-        jsonwebtoken::encode(header, claims, &EncodingKey::from_secret(secret.as_bytes()))
-            .expect("a token")
-    }
-
-    fn good_claims() -> Value {
-        let now = clock::now().timestamp();
-        json!({"token_type": "access", "exp": now + 300, "iat": now, "jti": "ab", "user_id": 7})
-    }
-
-    fn verify(claims: &Value) -> Result<UserId, TokenError> {
-        let token = token(&Header::default(), claims, SECRET);
-        keys(&[SECRET])
-            .verify(&token, TokenType::Access, clock::now())
-            .map(|verified| verified.user)
-    }
-
-    fn changed(claim: &str, value: Value) -> Value {
-        let mut claims = good_claims();
-        claims[claim] = value;
-        claims
-    }
-
-    fn without(claim: &str) -> Value {
-        let mut claims = good_claims();
-        claims.as_object_mut().expect("an object").remove(claim);
-        claims
-    }
-
-    #[test]
-    fn claims_stand_in_the_order_of_the_django_service() {
-        use base64::Engine as _;
-        let now = clock::now();
-        let pair = keys(&[SECRET]).issue_pair(UserId(7), now);
-
-        let payload = pair.access.split('.').nth(1).expect("a payload");
-        let payload = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload);
-        let payload = String::from_utf8(payload.expect("base64")).expect("text");
-
-        let at = now.timestamp();
-        let head = format!(r#"{{"token_type":"access","exp":{},"iat":{at},"jti":""#, at + 300);
-        assert!(payload.starts_with(&head), "{payload}");
-        assert!(payload.ends_with(r#"","user_id":7}"#), "{payload}");
-    }
-
-    #[test]
-    fn a_good_token_names_its_user() {
-        assert_eq!(verify(&good_claims()), Ok(UserId(7)));
-        assert_eq!(verify(&changed("user_id", json!("7"))), Ok(UserId(7)));
-        assert_eq!(verify(&without("iat")), Ok(UserId(7)));
-    }
-
-    #[test]
-    fn every_bad_claim_has_its_answer() {
-        use TokenError::{Invalid, NoExpiry, NoId, NoType, NoUser, WrongType};
-        let now = clock::now().timestamp();
-        for (claims, error) in [
-            (without("exp"), NoExpiry),
-            (without("jti"), NoId),
-            (without("token_type"), NoType),
-            (without("user_id"), NoUser),
-            (changed("token_type", json!("refresh")), WrongType),
-            (changed("token_type", json!(1)), WrongType),
-            (changed("exp", json!(now)), Invalid),
-            (changed("exp", json!("soon")), Invalid),
-            (changed("nbf", json!(now + 30)), Invalid),
-            (changed("nbf", json!("x")), Invalid),
-            (changed("iat", json!(now + 3600)), Invalid),
-            (changed("user_id", json!(7.5)), NoUser),
-            (changed("user_id", json!([7])), NoUser),
-            (changed("user_id", json!("seven")), NoUser),
-        ] {
-            assert_eq!(verify(&claims), Err(error), "{claims}");
-        }
-    }
-
-    #[test]
-    fn forged_headers_are_refused() {
-        let keys = keys(&[SECRET]);
-        let refused = |token: &str| keys.verify(token, TokenType::Access, clock::now()).is_err();
-        let claims = good_claims();
-
-        let jku = Header { jku: Some("http://127.0.0.1/keys".into()), ..Header::default() };
-        let crit = Header { crit: Some(vec!["b64".into()]), ..Header::default() };
-        let mut b64 = Header::default();
-        b64.extras.insert("b64", false);
-        for header in [&jku, &crit, &b64, &Header::new(Algorithm::HS512)] {
-            assert!(refused(&token(header, &claims, SECRET)), "{header:?}");
-        }
-        assert!(refused(&token(
-            &Header::default(),
-            &claims,
-            "another secret of more than 32 bytes"
-        )));
-
-        let good = token(&Header::default(), &claims, SECRET);
-        let (head, rest) = good.split_once('.').expect("three parts");
-        let (payload, _) = rest.split_once('.').expect("three parts");
-        // {"alg":"none","typ":"JWT"}
-        assert!(refused(&format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{payload}.")));
-        assert!(refused(&format!("{head}.{payload}.")));
-        assert!(refused(""));
-        assert!(refused("a.b.c"));
-        assert!(refused(&"a".repeat(MAX_TOKEN_BYTES + 1)));
-    }
-
-    #[test]
-    fn old_secrets_still_verify() {
-        let old = "the secret of last year, 32 bytes or more";
-        let issued = keys(&[old]).issue_pair(UserId(7), clock::now());
-
-        let rotated = keys(&[SECRET, old]).verify(&issued.access, TokenType::Access, clock::now());
-
-        assert_eq!(rotated.map(|verified| verified.user), Ok(UserId(7)));
-    }
-
-    #[test]
-    fn a_refreshed_token_keeps_the_time_of_the_login() {
-        let keys = keys(&[SECRET]);
-        let login = clock::now() - chrono::Duration::hours(2);
-        let pair = keys.issue_pair(UserId(7), login);
-        let verified = keys.verify(&pair.refresh, TokenType::Refresh, clock::now()).expect("valid");
-
-        let access = keys.refresh(verified, clock::now());
-
-        let access = keys.verify(&access, TokenType::Access, clock::now()).expect("valid");
-        assert_eq!(access.issued_at, Some(login.timestamp()));
-    }
-}
+#[path = "token_tests.rs"]
+mod tests;

@@ -150,8 +150,8 @@ async fn carry_out(
     command: Command,
     now: Timestamp,
 ) -> Result<Outcome, CommandError> {
-    let outcome = commands::store(storage, vec![command], now).await.pop();
-    outcome.unwrap_or(Err(CommandError::Internal))
+    let stored = commands::store(storage, vec![command], now).await.pop();
+    stored.map_or(Err(CommandError::Internal), |(_place, outcome)| outcome)
 }
 
 fn report(is_password_set: bool, password: &str) -> String {

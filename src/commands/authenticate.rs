@@ -15,6 +15,11 @@ pub enum AuthenticationError {
     UnknownUser,
     #[error("User is inactive")]
     InactiveUser,
+    #[error("Ticket is invalid or expired")]
+    BadTicket,
+    /// The same request may succeed later.
+    #[error("The server is overloaded, try again later")]
+    NotNow,
     #[error(transparent)]
     Storage(#[from] StorageError),
 }

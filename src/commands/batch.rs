@@ -7,28 +7,53 @@
 use std::sync::Arc;
 
 use super::{
-    Command, CommandError, Outcome, create_notification, delete_message, delete_notification,
-    edit_message, follow_user, hide_conversation, mark_read, react, read_follows,
-    read_notifications, record_last_active, register_user, replace_password_hash, send_message,
-    set_active, start_conversation, unfollow_user,
+    Command, CommandError, Outcome, change_settings, create_notification, delete_message,
+    delete_notification, device, edit_message, follow_user, hide_conversation, mark_read,
+    moderate_message, react, read_follows, read_notifications, record_access, record_last_active,
+    register_user, replace_password_hash, send_message, set_active, start_conversation,
+    suspend_user, ticket, unfollow_user, update_profile,
 };
 use crate::{
     domain::Timestamp,
     protocol::MarkReadTarget,
     storage::{Storage, StorageError, Tx},
+    telemetry::metrics,
 };
 
 type Outcomes = Vec<Result<Outcome, CommandError>>;
 
-/// Stores the commands; one outcome each, in their order.
+/// Stores the commands; one outcome each with the place of its command, in the order they were stored:
+/// told in this order, changes have their numbers in order.
 ///
 /// When the transaction fails, each command is tried alone, so that only the bad one pays for it.
-pub async fn store(storage: &Storage, commands: Vec<Command>, now: Timestamp) -> Outcomes {
-    let count = commands.len();
+pub async fn store(
+    storage: &Storage,
+    commands: Vec<Command>,
+    now: Timestamp,
+) -> Vec<(usize, Result<Outcome, CommandError>)> {
     let commands: Arc<[Command]> = commands.into();
     match store_together(storage, commands.clone(), now).await {
-        Ok(outcomes) => outcomes,
-        Err(StorageError::Conflict(_) | StorageError::Failed(_) | StorageError::Aborted(_))
+        Ok(outcomes) => {
+            let mut outcomes: Vec<_> = outcomes.into_iter().enumerate().collect();
+            outcomes.sort_by_key(|(place, _)| !matches!(commands[*place], Command::SendMessage(_)));
+            outcomes
+        }
+        Err(error) => {
+            store_after(error, storage, commands, now).await.into_iter().enumerate().collect()
+        }
+    }
+}
+
+/// Stores commands that could not be stored together, in their order.
+async fn store_after(
+    error: StorageError,
+    storage: &Storage,
+    commands: Arc<[Command]>,
+    now: Timestamp,
+) -> Outcomes {
+    let count = commands.len();
+    match error {
+        StorageError::Conflict(_) | StorageError::Failed(_) | StorageError::Aborted(_)
             if count > 1 =>
         {
             let mut outcomes = Vec::with_capacity(count);
@@ -39,10 +64,13 @@ pub async fn store(storage: &Storage, commands: Vec<Command>, now: Timestamp) ->
             outcomes
         }
         // A conflict of a command that is alone: somebody else was faster, so look again.
-        Err(StorageError::Conflict(_)) => store_together(storage, commands, now)
+        StorageError::Conflict(_) => store_together(storage, commands, now)
             .await
             .unwrap_or_else(|error| vec![failed(&error)]),
-        Err(error) => {
+        StorageError::Unavailable(_)
+        | StorageError::Full(_)
+        | StorageError::Failed(_)
+        | StorageError::Aborted(_) => {
             let outcome = failed(&error);
             vec![outcome; count]
         }
@@ -50,6 +78,7 @@ pub async fn store(storage: &Storage, commands: Vec<Command>, now: Timestamp) ->
 }
 
 fn failed(error: &StorageError) -> Result<Outcome, CommandError> {
+    metrics().commands_failed.increment(1);
     tracing::error!(%error, "could not store");
     Err(CommandError::from(error))
 }
@@ -84,6 +113,15 @@ async fn store_in(
             | Command::RecordLastActive(_)
             | Command::RegisterUser(_)
             | Command::SetActive(_)
+            | Command::RecordAccess(_)
+            | Command::ModerateMessage(_)
+            | Command::SuspendUser(_)
+            | Command::IssueTicket(_)
+            | Command::RedeemTicket(_)
+            | Command::RegisterDevice(_)
+            | Command::RemoveDevice(_)
+            | Command::ChangeSettings(_)
+            | Command::UpdateProfile(_)
             | Command::FollowUser(_)
             | Command::UnfollowUser(_)
             | Command::ReadFollows(_)
@@ -126,7 +164,7 @@ async fn store_in(
                 .await?
                 .map(|reacted| Outcome::Reacted(Box::new(reacted))),
             Command::HideConversation(hide) => {
-                hide_conversation::store(storage, tx, hide).await?.map(|()| Outcome::Hidden)
+                hide_conversation::store(storage, tx, hide).await?.map(Outcome::Hidden)
             }
             Command::RecordLastActive(record) => {
                 record_last_active::store(storage, tx, record).await?;
@@ -137,6 +175,34 @@ async fn store_in(
                 .map(|user| Outcome::Registered(Box::new(user))),
             Command::SetActive(set) => {
                 set_active::store(storage, tx, set).await?.map(|()| Outcome::Recorded)
+            }
+            Command::RecordAccess(record) => {
+                record_access::store(storage, tx, record, now).await?.map(|()| Outcome::Recorded)
+            }
+            Command::ModerateMessage(moderate) => {
+                moderate_message::store(storage, tx, moderate, now).await?.map(Outcome::Moderated)
+            }
+            Command::SuspendUser(suspend) => {
+                suspend_user::store(storage, tx, suspend, now).await?.map(|()| Outcome::Recorded)
+            }
+            Command::IssueTicket(issue) => {
+                ticket::issue(storage, tx, issue).await?.map(|()| Outcome::Recorded)
+            }
+            Command::RedeemTicket(redeem) => {
+                Ok(Outcome::Redeemed(ticket::redeem(storage, tx, redeem, now).await?))
+            }
+            Command::RegisterDevice(register) => {
+                let registered = device::register(storage, tx, register, now).await?;
+                Ok(Outcome::DeviceRegistered(Box::new(registered)))
+            }
+            Command::RemoveDevice(remove) => {
+                device::remove(storage, tx, *remove).await?.map(|()| Outcome::Recorded)
+            }
+            Command::ChangeSettings(change) => change_settings::store(storage, tx, change, now)
+                .await?
+                .map(Outcome::SettingsChanged),
+            Command::UpdateProfile(update) => {
+                update_profile::store(storage, tx, update).await?.map(Outcome::ProfileUpdated)
             }
             Command::FollowUser(follow) => follow_user::store(storage, tx, follow, now)
                 .await?

@@ -1,6 +1,6 @@
 //! Change the text of one's own message; what it said before is kept for moderators.
 
-use super::{Audience, CommandError, Post};
+use super::{Audience, CommandError, Place, Post, delete_message::message_gone};
 use crate::{
     domain::{MessageDetails, MessageId, MessageText, Timestamp, UserId},
     protocol::{EncodedMessage, Frames, ServerEvent},
@@ -20,6 +20,8 @@ pub struct Edited {
     pub details: MessageDetails,
     /// The text was another one before.
     pub is_change: bool,
+    /// Who has deleted it for himself.
+    pub hidden_by: Vec<UserId>,
 }
 
 pub(super) async fn store(
@@ -42,24 +44,42 @@ pub(super) async fn store(
         message.rev = rev;
         message.edited_at = Some(now);
     }
+    let hidden_by = storage.hidden_by(tx, message.id).await?;
     let details = storage.details_in(tx, vec![message]).await?.pop();
-    Ok(details.map(|details| Edited { details, is_change }).ok_or(CommandError::Internal))
+    Ok(details
+        .map(|details| Edited { details, is_change, hidden_by })
+        .ok_or(CommandError::Internal))
 }
 
-/// Everybody in the conversation sees the new words.
+/// Everybody in the conversation sees the new words; to whoever has deleted the message for himself it
+/// stays deleted.
 pub(super) fn tell(edited: &Edited, post: &mut dyn Post) {
-    if !edited.is_change {
-        return;
+    if edited.is_change {
+        let place = Place::of(edited.details.message.rev);
+        tell_edited(&edited.details, &edited.hidden_by, place, post);
     }
-    let message = &edited.details.message;
-    let encoded = EncodedMessage::new(&edited.details, post.online(), post.now());
+}
+
+pub(super) fn tell_edited(
+    details: &MessageDetails,
+    hidden_by: &[UserId],
+    place: Place,
+    post: &mut dyn Post,
+) {
+    let message = &details.message;
+    let encoded = EncodedMessage::new(details, post.online(), post.now());
     let frames = Frames::from(ServerEvent::MessageUpdated {
         message: encoded.as_raw(),
         conversation_id: message.conversation,
-        rev: message.rev.0,
-        prev_rev: message.rev.0 - 1,
+        rev: place.rev.0,
+        prev_rev: place.prev_rev.0,
     });
-    for (person, _cursor) in &edited.details.cursors.0 {
-        post.to_user(person.id, Audience::ChatAndMessaging, &frames);
+    for (person, _cursor) in &details.cursors.0 {
+        if hidden_by.contains(&person.id) {
+            let gone = message_gone(message.id, message.conversation, place);
+            post.to_user(person.id, Audience::ChatAndMessaging, &gone);
+        } else {
+            post.to_user(person.id, Audience::ChatAndMessaging, &frames);
+        }
     }
 }

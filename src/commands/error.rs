@@ -1,6 +1,7 @@
 //! Why a command was not carried out, by what the asker can do about it.
 
 use crate::{
+    domain::NotificationSettings,
     protocol::{ErrorCode, ServerEvent},
     storage::StorageError,
 };
@@ -24,10 +25,18 @@ pub enum CommandError {
     /// The message is somebody else's.
     #[error("You can only edit your own messages.")]
     NotAuthor,
+    #[error("You cannot suspend yourself")]
+    SelfSuspension,
+    #[error("You do not have permission to perform this action.")]
+    NotPermitted,
     #[error("You cannot follow yourself")]
     SelfFollow,
     #[error("Follow not found")]
     FollowNotFound,
+    #[error("Device not found")]
+    DeviceNotFound,
+    #[error("Ensure these settings have no more than {} bytes.", NotificationSettings::MAX_BYTES)]
+    SettingsTooLarge,
     #[error("Notification not found")]
     NotificationNotFound,
     #[error("A user with that username already exists.")]
@@ -53,9 +62,13 @@ impl CommandError {
             | Self::ConversationNotFound
             | Self::MessageNotFound
             | Self::FollowNotFound
+            | Self::DeviceNotFound
             | Self::NotificationNotFound => ErrorCode::NotFound,
-            Self::SelfRecipient | Self::SelfFollow => ErrorCode::SelfRecipient,
-            Self::NotAuthor => ErrorCode::Forbidden,
+            Self::SettingsTooLarge => ErrorCode::TooLong,
+            Self::SelfRecipient | Self::SelfFollow | Self::SelfSuspension => {
+                ErrorCode::SelfRecipient
+            }
+            Self::NotAuthor | Self::NotPermitted => ErrorCode::Forbidden,
             Self::UsernameTaken => ErrorCode::Taken,
             Self::Overloaded => ErrorCode::Overloaded,
             Self::Unavailable => ErrorCode::Unavailable,
@@ -71,10 +84,12 @@ impl CommandError {
             Self::ReplyNotFound | Self::ReplyElsewhere => Some("reply_to_id"),
             Self::ConversationNotFound => Some("conversation_id"),
             Self::MessageNotFound | Self::NotAuthor => Some("message_id"),
-            Self::SelfFollow => Some("user_id"),
+            Self::SelfFollow | Self::SelfSuspension | Self::NotPermitted => Some("user_id"),
             Self::NotificationNotFound => Some("notification_id"),
             Self::UsernameTaken => Some("username"),
             Self::FollowNotFound
+            | Self::DeviceNotFound
+            | Self::SettingsTooLarge
             | Self::Overloaded
             | Self::Unavailable
             | Self::StorageFull
@@ -96,7 +111,11 @@ impl CommandError {
             | Self::MessageNotFound
             | Self::NotAuthor
             | Self::SelfFollow
+            | Self::SelfSuspension
+            | Self::NotPermitted
             | Self::FollowNotFound
+            | Self::DeviceNotFound
+            | Self::SettingsTooLarge
             | Self::NotificationNotFound
             | Self::UsernameTaken
             | Self::Internal => None,

@@ -56,9 +56,19 @@ pub(super) async fn store(
 /// The followed person hears of it at once, the first time.
 pub(super) fn tell(followed: &Followed, post: &mut dyn Post) {
     let Some(notification) = &followed.notification else { return };
-    let frames = Frames::from(NotificationEvent::follow(&followed.follow));
-    post.to_user(notification.notice.recipient.id, Audience::Messaging, &frames);
-    notify::tell(notification, post);
+    tell_once(notification, Some(&followed.follow), post);
+}
+
+/// A notification, and the follow it tells of if it is of one.
+pub(super) fn tell_once(notification: &Notification, follow: Option<&Follow>, post: &mut dyn Post) {
+    if !post.is_untold(notification.notice.recipient.id, notification.id) {
+        return;
+    }
+    if let Some(follow) = follow {
+        let frames = Frames::from(NotificationEvent::follow(follow));
+        post.to_user(follow.followed.id, Audience::Messaging, &frames);
+    }
+    notify::tell_untold(notification, post);
 }
 
 /// The active person who is to be followed, or not any more.

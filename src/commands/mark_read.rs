@@ -25,6 +25,8 @@ pub struct MarkedRead {
     pub asked: Option<MessageId>,
     /// Messages that were unread before, with their authors, in their order.
     pub newly_read: Vec<(MessageId, UserId)>,
+    /// Who may learn of it.
+    pub members: Vec<UserId>,
     pub read_seq: Seq,
     pub at: Timestamp,
 }
@@ -58,28 +60,32 @@ pub(super) async fn store(
             let Some(message) = message.filter(|message| message.deleted_at.is_none()) else {
                 return Ok(Err(CommandError::MessageNotFound));
             };
-            let pair = storage.pair_of(tx, message.conversation).await?;
-            if !pair.is_some_and(|pair| pair.contains(reader)) {
-                return Ok(Err(CommandError::MessageNotFound));
-            }
             (message.conversation, message.seq, Some(id), message.sender == reader)
         }
         MarkReadTarget::Conversation(id) => {
-            let pair = storage.pair_of(tx, id).await?;
-            match seen.filter(|_| pair.is_some_and(|pair| pair.contains(reader))) {
-                Some(seen) => (id, seen, None, false),
-                None => return Ok(Err(CommandError::ConversationNotFound)),
-            }
+            let Some(seen) = seen else { return Ok(Err(CommandError::ConversationNotFound)) };
+            (id, seen, None, false)
         }
     };
     // One's own message can be marked, but that says nothing about what came before it.
     let through = if is_own { Seq(0) } else { through };
-    let marked = storage.mark_read(tx, conversation, reader, through, now).await?;
+    let Some(marked) = storage.mark_read(tx, conversation, reader, through, now).await? else {
+        return Ok(Err(match mark.target {
+            MarkReadTarget::Message(_) => CommandError::MessageNotFound,
+            MarkReadTarget::Conversation(_) => CommandError::ConversationNotFound,
+        }));
+    };
+    let members = if marked.newly_read.is_empty() {
+        vec![]
+    } else {
+        storage.members_in(tx, conversation).await?
+    };
     Ok(Ok(MarkedRead {
         conversation,
         reader: mark.reader.clone(),
         asked,
         newly_read: marked.newly_read,
+        members,
         read_seq: marked.read_seq,
         at: now,
     }))
@@ -90,7 +96,8 @@ pub(super) async fn store(
 pub(super) fn tell(marked: &MarkedRead, asker: &Asker, post: &mut dyn Post) {
     let conversation_id = marked.conversation;
     let mut by_author: BTreeMap<UserId, Vec<MessageId>> = BTreeMap::new();
-    for (message, author) in &marked.newly_read {
+    let told = marked.newly_read.iter().filter(|(_, author)| marked.members.contains(author));
+    for (message, author) in told {
         by_author.entry(*author).or_default().push(*message);
     }
     for (author, message_ids) in &by_author {

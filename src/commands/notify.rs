@@ -8,7 +8,8 @@ use crate::{
 };
 
 /// Stores all notices of a batch in one statement; the notification of each in their order. `None`
-/// for what somebody did to himself, and for a follow he has been told of before.
+/// for what somebody did to himself or does not want to be told of, and for a follow he has been told
+/// of before.
 pub(super) async fn notify(
     storage: &Storage,
     tx: &Tx,
@@ -18,9 +19,13 @@ pub(super) async fn notify(
     let mut places = vec![];
     let mut wanted = vec![];
     let mut told = vec![];
+    let notices: Vec<_> = notices.into_iter().collect();
+    let recipients = notices.iter().map(|notice| notice.recipient.id);
+    let settings = storage.settings_in(tx, recipients).await?;
     for (place, notice) in notices.into_iter().enumerate() {
         told.push(None);
-        if !notice.is_to_oneself() {
+        let wants = settings.get(&notice.recipient.id);
+        if !notice.is_to_oneself() && wants.is_none_or(|settings| settings.allow(&notice.cause)) {
             places.push(place);
             wanted.push(notice);
         }
@@ -32,8 +37,15 @@ pub(super) async fn notify(
     Ok(told)
 }
 
-/// Whoever is to be told hears of it where he listens for notifications.
+/// Whoever is to be told hears of it where he listens for notifications, once.
 pub(super) fn tell(notification: &Notification, post: &mut dyn Post) {
+    if post.is_untold(notification.notice.recipient.id, notification.id) {
+        tell_untold(notification, post);
+    }
+}
+
+/// [`tell`] of one that has not been told.
+pub(super) fn tell_untold(notification: &Notification, post: &mut dyn Post) {
     let recipient = notification.notice.recipient.id;
     if post.is_connected(recipient, Audience::Notifications) {
         let frames = NotificationEvent::new_notification(notification, post.now());

@@ -1,7 +1,7 @@
 //! Telling people: what a verb needs to know of the chat server.
 
 use crate::{
-    domain::{ClientId, ConversationId, OnlineUsers, Seq, Timestamp, UserId},
+    domain::{ClientId, ConversationId, NotificationId, OnlineUsers, Seq, Timestamp, UserId},
     protocol::Frames,
 };
 
@@ -66,14 +66,24 @@ pub trait Post {
     /// To one connection only.
     fn to_connection(&mut self, connection: ConnectionId, frames: &Frames);
 
+    /// Whether a connection is one of this audience.
+    fn listens(&self, connection: ConnectionId, audience: Audience) -> bool;
+
     /// Whether anybody would take an event for `user`, so that none is encoded in vain.
     fn is_connected(&self, user: UserId, audience: Audience) -> bool;
 
     /// Notes that a message has reached `user`.
     fn record_delivery(&mut self, conversation: ConversationId, user: UserId, seq: Seq);
 
+    /// Whether `user` has not been told of this notification yet; from now on he has.
+    fn is_untold(&mut self, user: UserId, notification: NotificationId) -> bool;
+
     /// Notes that these two share a conversation now and hear of each other's presence.
     fn acquainted(&mut self, one: UserId, other: UserId);
+
+    /// Notes that a conversation has come into the list of `user`, for the first time or again; he is
+    /// shown it soon.
+    fn conversation_appeared(&mut self, user: UserId, conversation: ConversationId);
 
     /// Notes that the unread counts of `user` have changed; he is sent the new ones soon.
     fn unread_changed(&mut self, user: UserId);

@@ -1,9 +1,9 @@
 //! Open the conversation with somebody, or find the one that exists.
 
-use super::{Asker, CommandError, Origin, Post, SendMessage, Sent, send_message};
+use super::{Asker, Audience, CommandError, Origin, Post, SendMessage, Sent, send_message};
 use crate::{
     domain::{ClientId, Conversation, DirectPair, MessageText, Person, Timestamp, UserId},
-    protocol::MessageTarget,
+    protocol::{Frames, MessageTarget, ServerEvent},
     storage::{NumbersWanted, Storage, StorageError, Tx},
 };
 
@@ -21,6 +21,10 @@ pub struct StartConversation {
 pub struct Started {
     pub conversation: Conversation,
     pub created: bool,
+    /// Into whose list it has come.
+    pub appears_for: Vec<UserId>,
+    /// The starter had taken it out of his list.
+    pub was_hidden: bool,
     pub sent: Option<Sent>,
 }
 
@@ -37,9 +41,14 @@ pub(super) async fn store(
     if storage.people_in(tx, [start.other]).await?.is_empty() {
         return Ok(Err(CommandError::RecipientNotFound));
     }
+    // Somebody who has left is not called back, nor does he come back by himself.
+    let standings = storage.standings(tx, [pair]).await?;
+    if !standings.left.is_empty() {
+        return Ok(Err(CommandError::RecipientNotFound));
+    }
     let wanted = [NumbersWanted { pair, messages: 0, at: now }];
     let taken = storage.take_numbers(tx, &wanted).await?[&pair];
-    storage.show_conversation(tx, taken.conversation, starter).await?;
+    let was_hidden = storage.show_conversation(tx, taken.conversation, starter).await?;
 
     let sent = match &start.initial_message {
         Some(text) => {
@@ -59,18 +68,47 @@ pub(super) async fn store(
         }
         None => None,
     };
+    let appears_for = if taken.is_new {
+        pair.members().to_vec()
+    } else {
+        standings
+            .hidden
+            .into_iter()
+            .map(|(_pair, user)| user)
+            .filter(|user| *user == starter)
+            .collect()
+    };
     let conversation = storage.conversation_in(tx, taken.conversation, starter).await?;
     Ok(conversation
-        .map(|conversation| Started { conversation, created: taken.is_new, sent })
+        .map(|conversation| Started {
+            conversation,
+            created: taken.is_new,
+            appears_for,
+            was_hidden,
+            sent,
+        })
         .ok_or(CommandError::Internal))
 }
 
-/// The two hear of each other's presence from now on, and of the first message if there is one.
+/// The two hear of each other's presence from now on, and of the first message if there is one; of a
+/// conversation without one they would hear nothing.
 pub(super) fn tell(started: &Started, asker: &Asker, post: &mut dyn Post) {
     if let Some(peer) = started.conversation.peer_of(asker.user) {
         post.acquainted(asker.user, peer.person.id);
     }
+    for user in &started.appears_for {
+        post.conversation_appeared(*user, started.conversation.id);
+    }
     if let Some(sent) = &started.sent {
         send_message::tell(sent, asker, post);
+        return;
+    }
+    let shown =
+        Frames::from(ServerEvent::ConversationShown { conversation_id: started.conversation.id });
+    for participant in &started.conversation.participants {
+        let user = participant.person.id;
+        if started.created || (started.was_hidden && user == asker.user) {
+            post.to_user(user, Audience::Chat, &shown);
+        }
     }
 }

@@ -10,6 +10,10 @@ use super::{InvalidValue, at_least, at_most};
 #[serde(default, deny_unknown_fields)]
 pub struct DatabaseConfig {
     pub url: DatabaseUrl,
+    /// PostgreSQL: where schema changes are made; empty = as `url`.
+    pub owner_url: DatabaseUrl,
+    /// PostgreSQL: refuse to serve as the owner of the tables or as a superuser.
+    pub require_application_role: bool,
     /// Connections for reading.
     pub read_connections: u32,
     /// Most commands one transaction takes; 1 = no group commit.
@@ -29,6 +33,8 @@ impl Default for DatabaseConfig {
     fn default() -> Self {
         Self {
             url: DatabaseUrl("sqlite://data/vikrahub.db".into()),
+            owner_url: DatabaseUrl(String::new()),
+            require_application_role: false,
             read_connections: 4,
             batch_max: 512,
             queue_max: 20_000,
@@ -38,6 +44,11 @@ impl Default for DatabaseConfig {
 }
 
 impl DatabaseConfig {
+    /// Where the schema is changed.
+    pub fn owner_url(&self) -> &DatabaseUrl {
+        if self.owner_url.0.is_empty() { &self.url } else { &self.owner_url }
+    }
+
     pub(super) fn validate(&self) -> Result<(), InvalidValue> {
         let url = self.url.expose();
         let known = ["sqlite:", "postgres://", "postgresql://"];
@@ -51,6 +62,14 @@ impl DatabaseConfig {
             return Err(InvalidValue {
                 key: "database.url",
                 reason: "must name a file: a database in memory keeps nothing".into(),
+            });
+        }
+        if !self.owner_url.0.is_empty()
+            && (self.url.is_sqlite() || !self.owner_url.0.starts_with("postgres"))
+        {
+            return Err(InvalidValue {
+                key: "database.owner_url",
+                reason: "is for PostgreSQL, and must begin with postgres://".into(),
             });
         }
         at_least("database.read_connections", &self.read_connections, &1)?;

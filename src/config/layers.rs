@@ -19,6 +19,7 @@ const WELL_KNOWN: &[(&str, &str)] = &[
     ("DJANGO_SECRET_KEY", "auth.secrets"),
     ("JWT_SECRET", "auth.secrets"),
     ("DATABASE_URL", "database.url"),
+    ("REDIS_URL", "redis.url"),
     ("CORS_ALLOWED_ORIGINS", "cors.allowed_origins"),
 ];
 

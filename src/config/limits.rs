@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{InvalidValue, at_least, at_most};
+use crate::domain::SyncLimits;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -19,6 +20,12 @@ pub struct LimitsConfig {
     pub authenticate_seconds: u64,
     /// Largest page of messages.
     pub page_max: u64,
+    /// Changes one answer to a client that catches up covers.
+    pub sync_page: u64,
+    /// A client farther behind in a conversation than so many changes starts it afresh.
+    pub sync_reset: u64,
+    /// Times a user may catch up per minute; 0 = no limit.
+    pub syncs_per_minute: u32,
     /// Messages a user may send at once; 0 turns the limit on sending off.
     pub send_burst: u32,
     /// Messages a user may go on sending per second; 0 turns the limit on sending off.
@@ -48,6 +55,9 @@ impl Default for LimitsConfig {
             outbound_bytes: 1_048_576,
             authenticate_seconds: 15,
             page_max: 100,
+            sync_page: 300,
+            sync_reset: 3000,
+            syncs_per_minute: 240,
             send_burst: 60,
             sends_per_second: 20,
             typing_per_minute: 240,
@@ -70,6 +80,17 @@ impl LimitsConfig {
         at_least("limits.outbound_bytes", &self.outbound_bytes, &65_536)?;
         at_least("limits.authenticate_seconds", &self.authenticate_seconds, &1)?;
         at_least("limits.page_max", &self.page_max, &1)?;
-        at_most("limits.page_max", &self.page_max, &1000)
+        at_most("limits.page_max", &self.page_max, &1000)?;
+        at_least("limits.sync_page", &self.sync_page, &1)?;
+        at_most("limits.sync_page", &self.sync_page, &1000)?;
+        at_least("limits.sync_reset", &self.sync_reset, &1)?;
+        at_most("limits.sync_reset", &self.sync_reset, &1_000_000)
+    }
+}
+
+impl From<&LimitsConfig> for SyncLimits {
+    fn from(limits: &LimitsConfig) -> Self {
+        let bounded = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        Self { page: bounded(limits.sync_page), reset_after: bounded(limits.sync_reset) }
     }
 }

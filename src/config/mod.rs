@@ -7,11 +7,13 @@ mod layers;
 mod limits;
 mod log;
 mod notifications;
+mod redis;
 mod secret;
 mod server;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::redis::{RedisConfig, RedisUrl};
 pub use auth::AuthConfig;
 pub use cors::CorsConfig;
 pub use database::{DatabaseConfig, DatabaseUrl};
@@ -28,6 +30,7 @@ pub use server::ServerConfig;
 pub struct Config {
     pub server: ServerConfig,
     pub database: DatabaseConfig,
+    pub redis: RedisConfig,
     pub auth: AuthConfig,
     pub cors: CorsConfig,
     pub limits: LimitsConfig,
@@ -52,9 +55,11 @@ impl Config {
     pub fn validate(&self) -> Result<(), InvalidValue> {
         self.server.validate()?;
         self.database.validate()?;
+        self.redis.validate(self.database.url.is_sqlite())?;
         self.auth.validate()?;
         self.cors.validate()?;
         self.limits.validate()?;
+        self.notifications.validate()?;
         self.log.validate()
     }
 

@@ -1,5 +1,6 @@
 //! Notifications: what somebody is told of, apart from the thing itself.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{ConversationId, Message, MessageId, Person, Timestamp};
@@ -8,7 +9,8 @@ use super::{ConversationId, Message, MessageId, Person, Timestamp};
 const PREVIEW_CHARS: usize = 100;
 
 /// A notification's number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct NotificationId(pub i64);
 
 /// Something somebody is about to be told of.

@@ -7,14 +7,19 @@ mod origins;
 mod rate;
 mod recent_keys;
 mod refusals;
+mod shared_rate;
 
 pub use client_address::{ClientAddress, TrustedProxies};
 pub use open_sockets::{OpenSocket, OpenSockets};
 pub use origins::{Origins, Page};
 pub use rate::{Rate, Throttled};
 pub use refusals::Refusals;
+pub use shared_rate::{Logins, Sends};
+
+use std::sync::Arc;
 
 use crate::{
+    cluster::Bus,
     commands::ConnectionId,
     config::{Config, InvalidValue, LimitsConfig},
     domain::UserId,
@@ -33,7 +38,9 @@ pub struct Edge {
 #[derive(Debug)]
 pub struct Rates {
     /// Messages, over WebSocket and REST together.
-    pub sends: Rate<UserId>,
+    pub sends: Sends,
+    /// Catching up, over WebSocket and REST together.
+    pub syncs: Rate<UserId>,
     /// Notices that somebody types.
     pub typing: Rate<UserId>,
     /// Frames of any kind.
@@ -41,7 +48,7 @@ pub struct Rates {
     /// WebSocket handshakes.
     pub connects: Rate<ClientAddress>,
     /// Passwords tried.
-    pub logins: Rate<ClientAddress>,
+    pub logins: Logins,
     /// Accounts asked for.
     pub registrations: Rate<ClientAddress>,
     /// Refresh tokens that bought nothing.
@@ -50,24 +57,25 @@ pub struct Rates {
 
 impl Edge {
     /// Fails for settings that `Config::validate` refuses.
-    pub fn new(config: &Config) -> Result<Self, InvalidValue> {
+    pub fn new(config: &Config, bus: &Arc<dyn Bus>) -> Result<Self, InvalidValue> {
         Ok(Self {
             proxies: TrustedProxies::new(config.server.trusted_networks()?),
             origins: Origins::new(config.cors.origins()?),
             sockets: OpenSockets::new(config.limits.sockets_per_address),
-            rates: Rates::new(&config.limits, config.auth.refresh_failures_per_minute),
+            rates: Rates::new(&config.limits, config.auth.refresh_failures_per_minute, bus),
         })
     }
 }
 
 impl Rates {
-    fn new(limits: &LimitsConfig, refresh_failures_per_minute: u32) -> Self {
+    fn new(limits: &LimitsConfig, refresh_failures_per_minute: u32, bus: &Arc<dyn Bus>) -> Self {
         Self {
-            sends: Rate::per_second(limits.sends_per_second, limits.send_burst),
+            sends: Sends::new(limits.sends_per_second, limits.send_burst, bus),
+            syncs: Rate::per_minute(limits.syncs_per_minute),
             typing: Rate::per_minute(limits.typing_per_minute),
             frames: Rate::per_second(limits.frames_per_second, limits.frames_per_second),
             connects: Rate::per_minute(limits.connects_per_minute),
-            logins: Rate::per_minute(limits.logins_per_minute),
+            logins: Logins::new(limits.logins_per_minute, bus),
             registrations: Rate::per_minute(limits.registrations_per_minute),
             refused_refreshes: Rate::per_minute(refresh_failures_per_minute),
         }

@@ -9,18 +9,32 @@ use crate::{
     actors::Services,
     domain::{Conversation, MessageDetails, Person, clock},
     protocol::ConversationView,
-    storage::ConversationSummary,
+    storage::{ConversationSummary, Reader},
 };
 
 /// Longest list; the old pages know no second page of it.
 const MOST: u64 = 1000;
 
+#[utoipa::path(
+    get,
+    path = "/api/messaging/conversations/",
+    operation_id = "list_conversations",
+    tag = "conversations",
+    summary = "The caller's conversations",
+    responses(
+        (
+            status = 200, description = "Newest activity first, at most 1000.",
+            body = Vec<ConversationView>,
+        ),
+    ),
+)]
 pub(super) async fn list(
     services: web::Data<Services>,
     Identity(viewer): Identity,
 ) -> Result<HttpResponse, ApiError> {
-    let summaries = services.storage().conversation_list(viewer.id, MOST).await?;
-    let latest = latest_messages(&services, &summaries).await?;
+    let reader = services.storage().read_as(viewer.id).await?;
+    let summaries = reader.conversation_list(viewer.id, MOST).await?;
+    let latest = latest_messages(&reader, &summaries).await?;
     let now = clock::now();
     let views: Vec<_> = summaries
         .iter()
@@ -36,12 +50,13 @@ pub(super) async fn list(
 /// One conversation as the list would show it.
 pub(super) async fn view_of_one(
     services: &Services,
+    reader: &Reader,
     viewer: &Person,
     conversation: Conversation,
 ) -> Result<serde_json::Value, ApiError> {
-    let summary = services.storage().conversation_summary(viewer.id, conversation).await?;
+    let summary = reader.conversation_summary(viewer.id, conversation).await?;
     let summaries = [summary];
-    let latest = latest_messages(services, &summaries).await?;
+    let latest = latest_messages(reader, &summaries).await?;
     let [ConversationSummary { conversation, unread, .. }] = &summaries;
     let view = ConversationView::new(
         conversation,
@@ -55,15 +70,14 @@ pub(super) async fn view_of_one(
 }
 
 async fn latest_messages(
-    services: &Services,
+    reader: &Reader,
     summaries: &[ConversationSummary],
 ) -> Result<HashMap<crate::domain::ConversationId, MessageDetails>, ApiError> {
-    let storage = services.storage();
-    let messages = storage.find_messages(summaries.iter().filter_map(|summary| summary.latest));
+    let messages = reader.find_messages(summaries.iter().filter_map(|summary| summary.latest));
     let participants = summaries
         .iter()
         .map(|summary| (summary.conversation.id, summary.conversation.participants.clone()))
         .collect();
-    let details = storage.details(messages.await?, &participants).await?;
+    let details = reader.details(messages.await?, &participants).await?;
     Ok(details.into_iter().map(|details| (details.message.conversation, details)).collect())
 }

@@ -91,6 +91,11 @@ impl ApiError {
         )
     }
 
+    /// 403 on a server that knows public keys only.
+    pub fn issues_no_tokens() -> Self {
+        Self::detail(StatusCode::FORBIDDEN, "This server issues no tokens.")
+    }
+
     /// 401 for a refresh token that buys nothing.
     pub fn bad_refresh_token(error: TokenError) -> Self {
         Self::new(
@@ -137,7 +142,8 @@ impl From<AuthenticationError> for ApiError {
         let text = error.to_string();
         let body = match error {
             AuthenticationError::Storage(error) => return error.into(),
-            AuthenticationError::Token(TokenError::NoUser) => {
+            AuthenticationError::NotNow => return CommandError::Overloaded.into(),
+            AuthenticationError::Token(TokenError::NoUser) | AuthenticationError::BadTicket => {
                 json!({"detail": text, "code": "token_not_valid"})
             }
             AuthenticationError::Token(_) => json!({
@@ -189,7 +195,10 @@ impl From<CommandError> for ApiError {
             CommandError::NotAuthor => {
                 return Self::error(StatusCode::FORBIDDEN, &error.to_string());
             }
-            CommandError::SelfFollow => {
+            CommandError::NotPermitted => {
+                return Self::detail(StatusCode::FORBIDDEN, error.to_string());
+            }
+            CommandError::SelfFollow | CommandError::SelfSuspension => {
                 return Self::error(StatusCode::BAD_REQUEST, &error.to_string());
             }
             CommandError::FollowNotFound => {
@@ -203,6 +212,12 @@ impl From<CommandError> for ApiError {
                     StatusCode::NOT_FOUND,
                     "No Notification matches the given query.",
                 );
+            }
+            CommandError::DeviceNotFound => {
+                return Self::detail(StatusCode::NOT_FOUND, "No Device matches the given query.");
+            }
+            CommandError::SettingsTooLarge => {
+                return Self::field("non_field_errors", error.to_string());
             }
             CommandError::UsernameTaken => return Self::field("username", error.to_string()),
             CommandError::Overloaded | CommandError::Unavailable | CommandError::Restarting => {

@@ -1,20 +1,26 @@
 //! Door 2: REST. One file per endpoint: parse, then command or query, then answer.
 
 mod address;
+mod admin;
 mod cors;
 mod error;
 mod extract;
 mod fields;
 mod list_page;
 mod pagination;
+mod problems;
+mod success;
 mod viewer;
 
+mod conversation_changes;
 mod conversation_detail;
 mod conversation_hide;
 mod conversation_list;
 mod conversation_messages;
 mod conversation_start;
 mod demo;
+mod devices;
+mod documents;
 mod follow_lists;
 mod follow_notifications;
 mod follow_search;
@@ -32,6 +38,7 @@ mod notification_list;
 mod notification_read;
 mod notification_settings;
 mod password_lane;
+mod profile_update;
 mod public_profile;
 mod public_profile_search;
 mod reactions;
@@ -39,14 +46,19 @@ mod refresh;
 mod register;
 mod root;
 mod send_message;
+mod sync;
+mod sync_parameters;
 mod typing;
 mod unread;
 mod user_by_name;
 mod user_list;
 mod user_status;
+mod ws_ticket;
 
+mod openapi;
 mod people_routes;
 mod routes;
 
 pub use cors::cors;
+pub use openapi::openapi_document;
 pub use routes::{common_headers, configure, routes};

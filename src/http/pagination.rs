@@ -5,6 +5,7 @@ use actix_web::{
     http::{StatusCode, header},
 };
 use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{
@@ -14,7 +15,7 @@ use super::{
 use crate::{
     domain::{Conversation, MessageDetails, MessageId, Participant, Seq},
     protocol::MessageView,
-    storage::PageStart,
+    storage::{PageStart, Reader},
 };
 
 /// Messages on a page unless the client says otherwise.
@@ -30,11 +31,34 @@ pub(super) struct MessagePage {
     pub has_more: bool,
 }
 
-/// The paginated envelope of the replaced service.
-#[derive(Debug, Serialize)]
+/// Which page of messages is wanted.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the query is read field by field; this describes it")]
+pub(super) struct MessagePaging {
+    /// 1 is the newest page.
+    #[param(minimum = 1, default = 1)]
+    page: Option<u64>,
+    /// Messages on a page; cut to `limits.page_max`.
+    #[param(minimum = 1, default = 50)]
+    page_size: Option<u64>,
+    /// Another name of `page_size`.
+    #[param(minimum = 1)]
+    limit: Option<u64>,
+    /// Id or `seq` of a message: the page of messages older than it. Wins over `page`.
+    before: Option<String>,
+}
+
+/// A page of messages.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MessagePage)]
 pub(super) struct Envelope<'a> {
+    /// Messages the caller sees in the whole conversation.
     pub count: u64,
+    /// URL of the page with older messages.
+    #[schema(required)]
     pub next: Option<&'a str>,
+    #[schema(required)]
     pub previous: Option<&'a str>,
     pub has_more: bool,
     pub results: Vec<MessageView<'a>>,
@@ -42,19 +66,18 @@ pub(super) struct Envelope<'a> {
 
 /// Page 1 is the newest; inside a page the oldest comes first; `next` is the page of older messages.
 pub(super) async fn message_page(
+    reader: &Reader,
     request: &HttpRequest,
     query: &Query,
     conversation: &Conversation,
     viewer: &Participant,
 ) -> Result<MessagePage, ApiError> {
-    let services = services(request);
-    let storage = services.storage();
-    let size = page_size(query, services.config().limits.page_max)?;
-    let count = storage.history_length(conversation.id, conversation.last_seq, viewer).await?;
+    let size = page_size(query, services(request).config().limits.page_max)?;
+    let count = reader.history_length(conversation.id, conversation.last_seq, viewer).await?;
     let page_number = page_number(query)?;
     let start = match (query.get("before"), page_number) {
         (Some(before), _) => {
-            PageStart::Before(before_seq(services, before, conversation, viewer).await?)
+            PageStart::Before(before_seq(reader, before, conversation, viewer).await?)
         }
         (None, 1) => PageStart::Newest,
         (None, page) => {
@@ -66,7 +89,7 @@ pub(super) async fn message_page(
         }
     };
     let participants = &conversation.participants;
-    let page = storage.history(conversation.id, participants, viewer, start, size).await?;
+    let page = reader.history(conversation.id, participants, viewer, start, size).await?;
 
     let by_page = matches!(start, PageStart::Newest | PageStart::Skip(_));
     let next = page.has_more.then(|| match page.messages.first() {
@@ -102,7 +125,7 @@ pub(super) fn invalid_page() -> ApiError {
 
 /// `before` names a message by its id or by its sequence number.
 async fn before_seq(
-    services: &crate::actors::Services,
+    reader: &Reader,
     before: &str,
     conversation: &Conversation,
     viewer: &Participant,
@@ -112,7 +135,7 @@ async fn before_seq(
     }
     let invalid = || ApiError::field("before", "Must be the id or the seq of a message.");
     let id = Uuid::parse_str(before).map_err(|_malformed| invalid())?;
-    let message = services.storage().visible_message(MessageId(id), viewer).await?;
+    let message = reader.visible_message(MessageId(id), viewer).await?;
     message
         .filter(|message| message.conversation == conversation.id)
         .map(|message| message.seq)

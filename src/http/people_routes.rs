@@ -6,7 +6,7 @@ use actix_web::{
 };
 
 use super::{
-    follow_lists, follow_notifications, follow_search, follow_stats, follow_suggestions,
+    devices, follow_lists, follow_notifications, follow_search, follow_stats, follow_suggestions,
     follow_toggle, notification, notification_list, notification_read, notification_settings,
     public_profile, public_profile_search, routes::Methods, user_list,
 };
@@ -66,10 +66,18 @@ pub(super) fn table() -> Vec<(&'static str, Methods)> {
             ],
         ),
         (
+            "/api/devices/",
+            vec![
+                (Method::GET, get().to(devices::list)),
+                (Method::POST, post().to(devices::register)),
+            ],
+        ),
+        ("/api/devices/{id}/", vec![(Method::DELETE, delete().to(devices::remove))]),
+        (
             "/api/notifications/settings/",
             vec![
                 (Method::GET, get().to(notification_settings::settings)),
-                (Method::PATCH, patch().to(notification_settings::settings)),
+                (Method::PATCH, patch().to(notification_settings::change)),
             ],
         ),
         (

@@ -12,10 +12,11 @@ use actix_web::{
 use tracing_actix_web::RequestId;
 
 use super::{
-    conversation_detail, conversation_hide, conversation_list, conversation_messages,
-    conversation_start, demo, error::ApiError, health, login, mark_read, me, message,
-    messages_with_user, people_routes, reactions, refresh, register, root, send_message, typing,
-    unread, user_by_name, user_list, user_status,
+    admin, conversation_changes, conversation_detail, conversation_hide, conversation_list,
+    conversation_messages, conversation_start, demo, documents, error::ApiError, health, login,
+    mark_read, me, message, messages_with_user, people_routes, profile_update, reactions, refresh,
+    register, root, send_message, sync, typing, unread, user_by_name, user_list, user_status,
+    ws_ticket,
 };
 use crate::actors::Services;
 
@@ -45,8 +46,13 @@ fn table() -> Vec<(&'static str, Methods)> {
     let mut table = vec![
         ("/", vec![(Method::GET, get().to(demo::home))]),
         ("/api/", vec![(Method::GET, get().to(root::describe))]),
+        ("/api/openapi.json", vec![(Method::GET, get().to(documents::openapi))]),
+        ("/api/asyncapi.json", vec![(Method::GET, get().to(documents::asyncapi))]),
+        ("/api/docs/", vec![(Method::GET, get().to(documents::page))]),
+        ("/api/docs/{file}", vec![(Method::GET, get().to(documents::asset))]),
         ("/health/live", vec![(Method::GET, get().to(health::live))]),
         ("/health/ready", vec![(Method::GET, get().to(health::ready))]),
+        ("/metrics", vec![(Method::GET, get().to(health::metrics))]),
         ("/api/auth/token/", vec![(Method::POST, post().to(login::login))]),
         ("/api/auth/token/refresh/", vec![(Method::POST, post().to(refresh::refresh))]),
         (
@@ -56,8 +62,16 @@ fn table() -> Vec<(&'static str, Methods)> {
                 (Method::POST, post().to(register::register)),
             ],
         ),
-        ("/api/users/me/", vec![(Method::GET, get().to(me::me))]),
+        (
+            "/api/users/me/",
+            vec![
+                (Method::GET, get().to(me::me)),
+                (Method::PATCH, patch().to(profile_update::update)),
+            ],
+        ),
         ("/api/users/username/{name}/", vec![(Method::GET, get().to(user_by_name::user_by_name))]),
+        ("/api/messaging/ws-ticket/", vec![(Method::POST, post().to(ws_ticket::issue))]),
+        ("/api/messaging/sync/", vec![(Method::GET, get().to(sync::sync))]),
         ("/api/messaging/unread-count/", vec![(Method::GET, get().to(unread::total))]),
         (
             "/api/messaging/conversations/",
@@ -92,6 +106,10 @@ fn table() -> Vec<(&'static str, Methods)> {
                 (Method::GET, get().to(conversation_messages::messages)),
                 (Method::POST, post().to(send_message::send)),
             ],
+        ),
+        (
+            "/api/messaging/conversations/{id}/changes/",
+            vec![(Method::GET, get().to(conversation_changes::changes))],
         ),
         (
             "/api/messaging/conversations/{id}/mark-read/",
@@ -132,6 +150,7 @@ fn table() -> Vec<(&'static str, Methods)> {
         ("/api/messaging/users/{id}/status/", vec![(Method::GET, get().to(user_status::status))]),
     ];
     table.extend(people_routes::table());
+    table.extend(admin::table());
     // The second spelling is the one of the product's documents.
     for base in ["/api/messaging/messages/", "/api/messages/"] {
         table.push((base, vec![(Method::GET, get().to(messages_with_user::messages_with_user))]));

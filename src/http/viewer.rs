@@ -29,7 +29,7 @@ impl FromRequest for Viewer {
 
 /// A member of the staff asks; anybody else is answered 403.
 #[derive(Clone, Debug)]
-pub(super) struct Staff;
+pub(super) struct Staff(pub Person);
 
 impl FromRequest for Staff {
     type Error = ApiError;
@@ -39,7 +39,7 @@ impl FromRequest for Staff {
         let identity = Identity::from_request(request, payload);
         async move {
             let Identity(person) = identity.await?;
-            if person.is_staff { Ok(Self) } else { Err(forbidden()) }
+            if person.is_staff { Ok(Self(person)) } else { Err(forbidden()) }
         }
         .boxed_local()
     }

@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{
-    ErrorCode,
-    client_frame::{FrameError, fields, token, truthy, unknown_type},
+    ErrorCode, MessageFrame,
+    frame_fields::{FrameError, fields, known_type, token, truthy, unknown_type},
 };
 use crate::domain::ConversationId;
 
@@ -16,6 +16,7 @@ pub enum MessagingFrame {
     Join(ConversationName),
     Leave(ConversationName),
     Typing { conversation: ConversationName, is_typing: bool },
+    Send(MessageFrame),
     Ping,
 }
 
@@ -27,10 +28,21 @@ pub struct ConversationName {
 }
 
 impl MessagingFrame {
-    /// Reads one text frame.
-    pub fn parse(text: &str) -> Result<Self, FrameError> {
+    /// Every type of frame there is; others are not looked at.
+    pub const TYPES: [&str; 7] = [
+        "authenticate",
+        "join_conversation",
+        "leave_conversation",
+        "typing_start",
+        "typing_stop",
+        "send_message",
+        "ping",
+    ];
+
+    /// Reads one text frame; `max_chars` bounds the text of a message.
+    pub fn parse(text: &str, max_chars: usize) -> Result<Self, FrameError> {
         let fields = fields(text)?;
-        match fields.get("type").and_then(Value::as_str) {
+        match known_type(&fields, &Self::TYPES) {
             Some("authenticate") => token(&fields).map(|token| Self::Authenticate { token }),
             Some("join_conversation") => {
                 conversation(&fields, "Failed to join conversation").map(Self::Join)
@@ -40,6 +52,7 @@ impl MessagingFrame {
             }
             Some("typing_start") => typing(&fields, true),
             Some("typing_stop") => typing(&fields, false),
+            Some("send_message") => MessageFrame::parse(&fields, max_chars).map(Self::Send),
             Some("ping") => Ok(Self::Ping),
             Some(_) | None => Err(unknown_type(fields.get("type"))),
         }
@@ -50,7 +63,7 @@ impl MessagingFrame {
         match self {
             Self::Authenticate { .. } | Self::Ping => None,
             Self::Join(_) => Some("Authentication required to join conversations"),
-            Self::Leave(_) | Self::Typing { .. } => Some("Authentication required"),
+            Self::Leave(_) | Self::Typing { .. } | Self::Send(_) => Some("Authentication required"),
         }
     }
 }
@@ -86,7 +99,8 @@ mod tests {
             ("nonsense", "Invalid message format"),
             ("[]", "An unexpected error occurred"),
             ("{}", "Unknown message type: None"),
-            (r#"{"type":"send_message"}"#, "Unknown message type: send_message"),
+            (r#"{"type":"message"}"#, "Unknown message type: message"),
+            (r#"{"type":"send_message"}"#, "recipient_id and text are required"),
             (r#"{"type":"authenticate"}"#, "Token is required for authentication"),
             (
                 r#"{"type":"join_conversation"}"#,
@@ -101,7 +115,7 @@ mod tests {
                 "Failed to update typing status: ['Conversation ID is required']",
             ),
         ] {
-            assert_eq!(MessagingFrame::parse(frame).expect_err(frame).text, text, "{frame}");
+            assert_eq!(MessagingFrame::parse(frame, 10).expect_err(frame).text, text, "{frame}");
         }
     }
 
@@ -109,7 +123,7 @@ mod tests {
     fn a_conversation_that_is_no_uuid_has_no_id() {
         let frame = r#"{"type":"join_conversation","conversation_id":"x"}"#;
 
-        let Ok(MessagingFrame::Join(name)) = MessagingFrame::parse(frame) else {
+        let Ok(MessagingFrame::Join(name)) = MessagingFrame::parse(frame, 10) else {
             panic!("{frame}");
         };
 

@@ -5,12 +5,17 @@ use std::collections::BTreeMap;
 use bytestring::ByteString;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
-use super::{ErrorCode, Stamp, message_view::ReactionView};
+use super::{
+    ConversationView, ErrorCode, MessageView, ResumedView, Stamp, SyncView,
+    message_view::ReactionView,
+};
 use crate::domain::{ConversationId, MessageId};
 
 /// Who is typing.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Typist)]
 pub struct TypistView<'a> {
     pub id: i64,
     pub username: &'a str,
@@ -18,16 +23,22 @@ pub struct TypistView<'a> {
 }
 
 /// One event of the sockets (contract §2.3, §3.3).
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerEvent<'a> {
     ConnectionEstablished {
+        #[schema(required)]
         user_id: Option<i64>,
         username: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         message: Option<&'static str>,
+        /// The identity of the database, where one can resume.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        epoch: Option<&'a str>,
     },
     NewMessage {
+        #[schema(value_type = MessageView)]
         message: &'a RawValue,
         conversation_id: ConversationId,
         rev: i64,
@@ -35,16 +46,19 @@ pub enum ServerEvent<'a> {
     },
     /// Alias of `new_message` that the old Messages page listens for.
     Message {
+        #[schema(value_type = MessageView)]
         message: &'a RawValue,
         conversation_id: ConversationId,
         rev: i64,
         prev_rev: i64,
     },
     MessageSent {
+        #[schema(value_type = MessageView)]
         message: &'a RawValue,
         conversation_id: ConversationId,
         rev: i64,
         prev_rev: i64,
+        #[schema(required)]
         client_id: Option<&'a str>,
         duplicate: bool,
     },
@@ -65,6 +79,7 @@ pub enum ServerEvent<'a> {
         read_seq: i64,
     },
     MarkReadSuccess {
+        #[schema(required)]
         message_id: Option<MessageId>,
         message_ids: &'a [MessageId],
         conversation_id: ConversationId,
@@ -76,8 +91,10 @@ pub enum ServerEvent<'a> {
         username: &'a str,
         is_online: bool,
         status: &'static str,
+        #[schema(required)]
         last_active: Option<Stamp>,
         /// Null while offline, whatever the truth: the old pages derive presence from its age.
+        #[schema(required)]
         last_seen: Option<Stamp>,
     },
     /// Never sent to the one who types.
@@ -99,6 +116,7 @@ pub enum ServerEvent<'a> {
         prev_rev: i64,
     },
     MessageUpdated {
+        #[schema(value_type = MessageView)]
         message: &'a RawValue,
         conversation_id: ConversationId,
         rev: i64,
@@ -107,9 +125,29 @@ pub enum ServerEvent<'a> {
     MessageDeleted {
         message_id: MessageId,
         conversation_id: ConversationId,
-        /// Null when the message was hidden for the listener only.
-        rev: Option<i64>,
-        prev_rev: Option<i64>,
+        rev: i64,
+        prev_rev: i64,
+    },
+    /// A change took a number that the listener has nothing to learn of.
+    ConversationRev {
+        conversation_id: ConversationId,
+        rev: i64,
+        prev_rev: i64,
+    },
+    /// The conversation has come into the listener's list without a message.
+    ConversationShown {
+        conversation_id: ConversationId,
+    },
+    /// The listener has taken the conversation out of his list.
+    ConversationHidden {
+        conversation_id: ConversationId,
+    },
+    /// A conversation has come into the listener's list, for the first time or again.
+    ConversationUpdated {
+        #[schema(value_type = ConversationView)]
+        conversation: &'a RawValue,
+        conversation_id: ConversationId,
+        rev: i64,
     },
     Authenticated {
         user_id: i64,
@@ -121,16 +159,22 @@ pub enum ServerEvent<'a> {
     ConversationLeft {
         conversation_id: &'a str,
     },
+    /// What the listener missed in one conversation, and that this was all.
+    Sync(Box<SyncView<'a>>),
+    Resumed(ResumedView<'a>),
     Pong,
     Error {
         message: &'a str,
         code: ErrorCode,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         field: Option<&'a str>,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         client_id: Option<&'a str>,
         /// Seconds to wait before the same request can succeed.
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         retry_after: Option<u32>,
     },
     /// The server is about to close this connection: come back after so many milliseconds.
@@ -181,10 +225,11 @@ mod tests {
             ServerEvent::ConnectionEstablished {
                 user_id: Some(7),
                 username: "nadia",
-                message: Some("Connected to chat system")
+                message: Some("Connected to chat system"),
+                epoch: Some("e-1"),
             }
             .encode(),
-            r#"{"type":"connection_established","user_id":7,"username":"nadia","message":"Connected to chat system"}"#
+            r#"{"type":"connection_established","user_id":7,"username":"nadia","message":"Connected to chat system","epoch":"e-1"}"#
         );
     }
 

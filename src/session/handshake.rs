@@ -13,9 +13,15 @@ use super::{
 };
 use crate::{
     actors::Services,
-    commands::{AuthenticationError, SocketKind, authenticate},
-    domain::{Person, clock},
+    auth::ticket_hash,
+    commands::{
+        AuthenticationError, Command, Outcome, RedeemTicket, SocketKind, active_user, authenticate,
+    },
+    domain::{Person, UserId, clock},
 };
+
+/// Who asks before anybody knows who he is.
+const NOBODY: UserId = UserId(0);
 
 /// Prefix of the subprotocol entry that carries a token.
 const BEARER_SUBPROTOCOL: &str = "bearer.";
@@ -90,16 +96,40 @@ async fn identify(services: &Services, request: &HttpRequest) -> Identified {
     if services.is_draining() {
         return Identified::NotNow("The server is restarting, try again");
     }
-    let Some(token) = token(request) else {
-        return Identified::Nobody("Authentication credentials were not provided.".to_owned());
+    let found = match (query(request, "ticket"), token(request)) {
+        (Some(ticket), _) => by_ticket(services, ticket).await,
+        (None, Some(token)) => {
+            authenticate(services.keys(), services.storage(), token, clock::now()).await
+        }
+        (None, None) => {
+            let detail = "Authentication credentials were not provided.";
+            return Identified::Nobody(detail.to_owned());
+        }
     };
-    match authenticate(services.keys(), services.storage(), token, clock::now()).await {
+    match found {
         Ok(person) => Identified::Person(person),
         Err(AuthenticationError::Storage(error)) => {
             tracing::error!(%error, "could not authenticate a connection");
             Identified::NotNow("The database is unavailable, try again later")
         }
+        Err(AuthenticationError::NotNow) => {
+            Identified::NotNow("The server is overloaded, try again later")
+        }
         Err(error) => Identified::Nobody(error.to_string()),
+    }
+}
+
+/// Uses a ticket up, whoever else a token in the same request speaks for.
+async fn by_ticket(services: &Services, ticket: &str) -> Result<Person, AuthenticationError> {
+    let hash = ticket_hash(ticket).ok_or(AuthenticationError::BadTicket)?;
+    let redeem = Command::RedeemTicket(RedeemTicket { hash });
+    match services.execute(redeem, NOBODY).await {
+        Ok(Outcome::Redeemed(Some(user))) => active_user(services.storage(), user).await,
+        Ok(_) => Err(AuthenticationError::BadTicket),
+        Err(error) => {
+            tracing::warn!(%error, "could not redeem a ticket");
+            Err(AuthenticationError::NotNow)
+        }
     }
 }
 

@@ -17,35 +17,35 @@ pub(super) fn read(
     person: &Person,
     connection: ConnectionId,
 ) -> Request {
-    let asker = |client_id| Asker { user: person.id, connection: Some(connection), client_id };
+    let asker = Asker { user: person.id, connection: Some(connection), client_id: None };
     match ClientFrame::parse(text, max_chars) {
         Ok(ClientFrame::Ping) => Request::Answer(ServerEvent::Pong.encode()),
-        Ok(ClientFrame::Message(MessageFrame { target, text, reply_to, client_id })) => {
-            let asker = asker(client_id.clone());
-            let send = SendMessage {
-                sender: person.clone(),
-                target,
-                text,
-                reply_to,
-                client_id,
-                origin: Origin::WebSocket,
-            };
-            Request::Execute(Command::SendMessage(send), asker)
-        }
+        Ok(ClientFrame::Message(message)) => send(message, person, connection),
         Ok(ClientFrame::MarkRead(target)) => {
             let mark = MarkRead { reader: person.clone(), target };
-            Request::Execute(Command::MarkRead(mark), asker(None))
+            Request::Execute(Command::MarkRead(mark), asker)
         }
         Ok(ClientFrame::React(ReactionFrame { message, change })) => {
             let react = React { by: person.clone(), message, change };
-            Request::Execute(Command::React(react), asker(None))
+            Request::Execute(Command::React(react), asker)
         }
         Ok(ClientFrame::Typing { conversation, is_typing }) => {
             Request::Typing { conversation, is_typing }
         }
+        Ok(ClientFrame::Resume(resume)) => Request::Resume(resume),
         Ok(ClientFrame::Authenticate { token }) => Request::Authenticate(token),
         Err(error) => Request::Answer(refusal(&error)),
     }
+}
+
+/// A message to send, whichever endpoint it came through.
+pub(super) fn send(frame: MessageFrame, person: &Person, connection: ConnectionId) -> Request {
+    let MessageFrame { target, text, reply_to, client_id } = frame;
+    let asker =
+        Asker { user: person.id, connection: Some(connection), client_id: client_id.clone() };
+    let origin = Origin::WebSocket;
+    let send = SendMessage { sender: person.clone(), target, text, reply_to, client_id, origin };
+    Request::Execute(Command::SendMessage(send), asker)
 }
 
 /// The `error` event about a malformed frame.

@@ -6,8 +6,9 @@ use super::messaging_incoming::error;
 use crate::{
     actors::{Join, Services},
     commands::ConnectionId,
-    domain::{ConversationId, Person},
+    domain::{ConversationId, Person, UserId},
     protocol::{ErrorCode, ServerEvent},
+    storage::StorageError,
 };
 
 /// Lets a connection hear more of a conversation of its person's list; the answer.
@@ -20,7 +21,7 @@ pub(super) async fn join(
 ) -> ByteString {
     let denied = || error("Access denied to this conversation", ErrorCode::NotFound);
     let Some(conversation) = conversation else { return denied() };
-    match services.storage().is_listed(conversation, person.id).await {
+    match is_listed(&services, conversation, person.id).await {
         Ok(true) => {}
         Ok(false) => return denied(),
         Err(cause) => {
@@ -33,6 +34,14 @@ pub(super) async fn join(
         return error("The server is restarting, try again", ErrorCode::Restarting);
     }
     ServerEvent::ConversationJoined { conversation_id: &spelling }.encode()
+}
+
+async fn is_listed(
+    services: &Services,
+    conversation: ConversationId,
+    member: UserId,
+) -> Result<bool, StorageError> {
+    services.storage().read_as(member).await?.is_listed(conversation, member).await
 }
 
 /// Leaving what was never joined is no error.

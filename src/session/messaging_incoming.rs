@@ -1,15 +1,27 @@
 //! From a text frame of `/ws/messaging/` to what it asks of the session.
 
-use super::{incoming::refusal, request::Request};
-use crate::protocol::{ErrorCode, MessagingFrame, ServerEvent};
+use super::{
+    incoming::{refusal, send},
+    request::Request,
+};
+use crate::{
+    commands::ConnectionId,
+    domain::Person,
+    protocol::{ErrorCode, MessagingFrame, ServerEvent},
+};
 
 /// Reads one text frame of a messaging session.
-pub(super) fn read(text: &str, is_authenticated: bool) -> Request {
-    let frame = match MessagingFrame::parse(text) {
+pub(super) fn read(
+    text: &str,
+    max_chars: usize,
+    person: Option<&Person>,
+    connection: ConnectionId,
+) -> Request {
+    let frame = match MessagingFrame::parse(text, max_chars) {
         Ok(frame) => frame,
         Err(error) => return Request::Answer(refusal(&error)),
     };
-    if let (false, Some(text)) = (is_authenticated, frame.refusal_when_anonymous()) {
+    if let (None, Some(text)) = (person, frame.refusal_when_anonymous()) {
         return Request::Answer(error(text, ErrorCode::NotAuthenticated));
     }
     match frame {
@@ -23,6 +35,10 @@ pub(super) fn read(text: &str, is_authenticated: bool) -> Request {
         MessagingFrame::Typing { conversation, is_typing } => {
             Request::Typing { conversation: conversation.id.unwrap_or_default(), is_typing }
         }
+        MessagingFrame::Send(message) => match person {
+            Some(person) => send(message, person, connection),
+            None => Request::Answer(error("Authentication required", ErrorCode::NotAuthenticated)),
+        },
         MessagingFrame::Ping => Request::Answer(ServerEvent::Pong.encode()),
     }
 }

@@ -10,6 +10,7 @@ mod messaging_incoming;
 mod notification_incoming;
 mod registration;
 mod request;
+mod resume;
 mod socket;
 
 pub use handshake::{chat, messaging, notifications};

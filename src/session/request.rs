@@ -5,6 +5,7 @@ use bytestring::ByteString;
 use crate::{
     commands::{Asker, Command},
     domain::{ClientId, ConversationId, UserId},
+    protocol::ResumeFrame,
 };
 
 #[derive(Debug)]
@@ -15,6 +16,8 @@ pub(super) enum Request {
     Answer(ByteString),
     /// Renew the identity of the connection, or give it one.
     Authenticate(String),
+    /// Tell what was missed.
+    Resume(ResumeFrame),
     /// Hear more of a conversation; the client's own spelling is echoed.
     Join {
         conversation: Option<ConversationId>,

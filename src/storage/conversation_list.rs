@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Storage, StorageError, Tx};
+use super::{Reader, Storage, StorageError, Tx};
 use crate::domain::{Conversation, ConversationId, MessageId, Rev, Seq, Timestamp, UserId};
 
 /// One line of a person's conversation list.
@@ -32,12 +32,12 @@ struct SummaryRow {
 }
 
 /// What one member (`$1`) sees of the messages `m` of his membership `p`.
-const VISIBLE: &str = "m.conversation_id = p.conversation_id AND m.seq > p.history_from_seq \
+pub(super) const VISIBLE: &str = "m.conversation_id = p.conversation_id AND m.seq > p.history_from_seq \
     AND m.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM message_hidden h \
     WHERE h.message_id = m.id AND h.user_id = p.user_id)";
 
 /// What of it he has not read: a conversation he has hidden holds nothing unread.
-const UNREAD: &str = "m.seq > p.read_seq AND m.seq > COALESCE(p.hidden_through_seq, 0) \
+pub(super) const UNREAD: &str = "m.seq > p.read_seq AND m.seq > COALESCE(p.hidden_through_seq, 0) \
     AND m.sender_id <> p.user_id";
 
 impl Storage {
@@ -58,23 +58,25 @@ impl Storage {
         Ok(())
     }
 
-    /// Puts a conversation that `member` had hidden back into his list.
+    /// Puts a conversation that `member` had hidden back into his list; whether he had.
     pub async fn show_conversation(
         &self,
         tx: &Tx,
         conversation: ConversationId,
         member: UserId,
-    ) -> Result<(), StorageError> {
-        participant::Entity::update_many()
+    ) -> Result<bool, StorageError> {
+        let shown = participant::Entity::update_many()
             .col_expr(participant::Column::HiddenThroughSeq, Expr::value(None::<i64>))
             .filter(participant::Column::ConversationId.eq(conversation.0))
             .filter(participant::Column::UserId.eq(member.0))
             .filter(participant::Column::HiddenThroughSeq.is_not_null())
             .exec(tx)
             .await?;
-        Ok(())
+        Ok(shown.rows_affected > 0)
     }
+}
 
+impl Reader {
     /// Whether a conversation is in `member`'s list: his, and not hidden.
     pub async fn is_listed(
         &self,
@@ -86,9 +88,8 @@ impl Storage {
                    WHERE p.conversation_id = $1 AND p.user_id = $2 AND p.left_at IS NULL \
                    AND (p.hidden_through_seq IS NULL OR c.last_seq > p.hidden_through_seq)";
         let values = [conversation.0.into(), member.0.into()];
-        let statement =
-            Statement::from_sql_and_values(self.0.readers.get_database_backend(), sql, values);
-        let row = self.0.readers.query_one_raw(statement).await?;
+        let statement = Statement::from_sql_and_values(self.backend(), sql, values);
+        let row = self.connection().query_one_raw(statement).await?;
         let found: i64 = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
         Ok(found > 0)
     }
@@ -109,11 +110,10 @@ impl Storage {
              ORDER BY COALESCE(c.last_message_at, c.created_at) DESC, c.id DESC LIMIT $2"
         );
         let values = [member.0.into(), i64::try_from(limit).unwrap_or(i64::MAX).into()];
-        let statement =
-            Statement::from_sql_and_values(self.0.readers.get_database_backend(), sql, values);
-        let rows = SummaryRow::find_by_statement(statement).all(&self.0.readers).await?;
+        let statement = Statement::from_sql_and_values(self.backend(), sql, values);
+        let rows = SummaryRow::find_by_statement(statement).all(&self.connection()).await?;
         let ids: Vec<_> = rows.iter().map(|row| ConversationId(row.id)).collect();
-        let mut participants = self.participants_on(&self.0.readers, &ids).await?;
+        let mut participants = self.storage.participants_on(&self.connection(), &ids).await?;
         Ok(rows
             .into_iter()
             .map(|row| ConversationSummary {
@@ -143,9 +143,8 @@ impl Storage {
              AS latest_id FROM participants p WHERE p.user_id = $1 AND p.conversation_id = $2"
         );
         let values = [member.0.into(), conversation.id.0.into()];
-        let statement =
-            Statement::from_sql_and_values(self.0.readers.get_database_backend(), sql, values);
-        let row = self.0.readers.query_one_raw(statement).await?;
+        let statement = Statement::from_sql_and_values(self.backend(), sql, values);
+        let row = self.connection().query_one_raw(statement).await?;
         let latest: Option<Uuid> = row.map(|row| row.try_get_by_index(0)).transpose()?.flatten();
         let unread = self.unread_count(member, Some(conversation.id)).await?;
         Ok(ConversationSummary { conversation, latest: latest.map(MessageId), unread })
@@ -163,9 +162,8 @@ impl Storage {
         );
         let mut values = vec![member.0.into()];
         values.extend(conversation.map(|id| sea_orm::Value::from(id.0)));
-        let statement =
-            Statement::from_sql_and_values(self.0.readers.get_database_backend(), sql, values);
-        let row = self.0.readers.query_one_raw(statement).await?;
+        let statement = Statement::from_sql_and_values(self.backend(), sql, values);
+        let row = self.connection().query_one_raw(statement).await?;
         let count: i64 = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
         Ok(count.try_into().unwrap_or(0))
     }

@@ -5,30 +5,22 @@ use std::collections::HashMap;
 use entity::{conversation, participant};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Statement};
 
-use super::{Storage, StorageError, Tx};
+use super::{Reader, Storage, StorageError, Tx};
 use crate::domain::{
     Conversation, ConversationId, Cursor, DirectPair, Participant, Person, Rev, Seq, UserId,
 };
 
 impl Storage {
-    /// The pair of a direct conversation, if it exists.
+    /// The pair of a direct conversation, if it exists; one of them may have left it.
     pub async fn pair_of(
         &self,
         tx: &Tx,
         conversation: ConversationId,
     ) -> Result<Option<DirectPair>, StorageError> {
-        match self.0.pairs.get(&conversation) {
-            Some(pair) => Ok(Some(pair)),
-            None => self.pair_on(tx, conversation).await,
+        if let Some(pair) = self.0.pairs.get(&conversation) {
+            return Ok(Some(pair));
         }
-    }
-
-    async fn pair_on(
-        &self,
-        connection: &impl ConnectionTrait,
-        conversation: ConversationId,
-    ) -> Result<Option<DirectPair>, StorageError> {
-        let row = conversation::Entity::find_by_id(conversation.0).one(connection).await?;
+        let row = conversation::Entity::find_by_id(conversation.0).one(tx).await?;
         let pair = row.and_then(|row| row.direct_key).and_then(|key| DirectPair::from_key(&key));
         if let Some(pair) = pair {
             self.0.pairs.insert(conversation, pair);
@@ -36,16 +28,7 @@ impl Storage {
         Ok(pair)
     }
 
-    /// A conversation `member` belongs to; `None` for a foreign one as for a missing one.
-    pub async fn conversation(
-        &self,
-        id: ConversationId,
-        member: UserId,
-    ) -> Result<Option<Conversation>, StorageError> {
-        self.conversation_on(&self.0.readers, id, member).await
-    }
-
-    /// [`Self::conversation`] inside a transaction.
+    /// [`Reader::conversation`] inside a transaction that writes.
     pub async fn conversation_in(
         &self,
         tx: &Tx,
@@ -70,49 +53,6 @@ impl Storage {
             return Ok(None);
         }
         Ok(Some(from_row(&row, participants)))
-    }
-
-    /// The pair of a direct conversation `member` belongs to, outside a transaction.
-    pub async fn own_pair(
-        &self,
-        conversation: ConversationId,
-        member: UserId,
-    ) -> Result<Option<DirectPair>, StorageError> {
-        let pair = match self.0.pairs.get(&conversation) {
-            Some(pair) => Some(pair),
-            None => self.pair_on(&self.0.readers, conversation).await?,
-        };
-        Ok(pair.filter(|pair| pair.contains(member)))
-    }
-
-    /// Everybody who shares a conversation with `member`, at most `limit`.
-    pub async fn peers(&self, member: UserId, limit: u64) -> Result<Vec<UserId>, StorageError> {
-        let sql = "SELECT DISTINCT o.user_id FROM participants p \
-                   JOIN participants o ON o.conversation_id = p.conversation_id \
-                   WHERE p.user_id = $1 AND o.user_id <> $1 AND p.left_at IS NULL \
-                   AND o.left_at IS NULL LIMIT $2";
-        let values = [member.0.into(), i64::try_from(limit).unwrap_or(i64::MAX).into()];
-        let statement =
-            Statement::from_sql_and_values(self.0.readers.get_database_backend(), sql, values);
-        let rows = self.0.readers.query_all_raw(statement).await?;
-        let ids = rows.iter().map(|row| row.try_get_by_index(0).map(UserId));
-        Ok(ids.collect::<Result<_, _>>()?)
-    }
-
-    /// The conversation two people share, if they have one.
-    pub async fn conversation_of_pair(
-        &self,
-        pair: DirectPair,
-        member: UserId,
-    ) -> Result<Option<Conversation>, StorageError> {
-        let row = conversation::Entity::find()
-            .filter(conversation::Column::DirectKey.eq(pair.key()))
-            .one(&self.0.readers)
-            .await?;
-        match row {
-            Some(row) => self.conversation(ConversationId(row.id), member).await,
-            None => Ok(None),
-        }
     }
 
     /// The members of several conversations with their cursors, in the order of their ids.
@@ -155,6 +95,46 @@ impl Storage {
         };
         self.0.pending.apply(conversation, person.id, &mut cursor);
         Participant { person, cursor }
+    }
+}
+
+impl Reader {
+    /// A conversation `member` belongs to; `None` for a foreign one as for a missing one.
+    pub async fn conversation(
+        &self,
+        id: ConversationId,
+        member: UserId,
+    ) -> Result<Option<Conversation>, StorageError> {
+        self.storage.conversation_on(&self.connection(), id, member).await
+    }
+
+    /// The conversation two people share, if they have one.
+    pub async fn conversation_of_pair(
+        &self,
+        pair: DirectPair,
+        member: UserId,
+    ) -> Result<Option<Conversation>, StorageError> {
+        let row = conversation::Entity::find()
+            .filter(conversation::Column::DirectKey.eq(pair.key()))
+            .one(&self.connection())
+            .await?;
+        match row {
+            Some(row) => self.conversation(ConversationId(row.id), member).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Everybody who shares a conversation with `member`, at most `limit`.
+    pub async fn peers(&self, member: UserId, limit: u64) -> Result<Vec<UserId>, StorageError> {
+        let sql = "SELECT DISTINCT o.user_id FROM participants p \
+                   JOIN participants o ON o.conversation_id = p.conversation_id \
+                   WHERE p.user_id = $1 AND o.user_id <> $1 AND p.left_at IS NULL \
+                   AND o.left_at IS NULL LIMIT $2";
+        let values = [member.0.into(), i64::try_from(limit).unwrap_or(i64::MAX).into()];
+        let statement = Statement::from_sql_and_values(self.backend(), sql, values);
+        let rows = self.connection().query_all_raw(statement).await?;
+        let ids = rows.iter().map(|row| row.try_get_by_index(0).map(UserId));
+        Ok(ids.collect::<Result<_, _>>()?)
     }
 }
 

@@ -10,7 +10,7 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
-use super::{Storage, StorageError, Tx, values::Rows};
+use super::{Reader, Storage, StorageError, Tx, values::Rows};
 use crate::domain::{Follow, FollowId, FollowStats, Person, Timestamp, User, UserId};
 
 /// People followed most recently whose own choices make suggestions; bounds the work.
@@ -76,24 +76,14 @@ impl Storage {
         Ok(deleted.rows_affected == 1)
     }
 
+    /// [`Reader::follow`] inside a transaction.
     pub async fn follow_in(
         &self,
         tx: &Tx,
         follower: &Person,
         followed: &Person,
     ) -> Result<Option<Follow>, StorageError> {
-        let row = follow::Entity::find()
-            .filter(follow::Column::FollowerId.eq(follower.id.0))
-            .filter(follow::Column::FollowedId.eq(followed.id.0))
-            .one(tx)
-            .await?;
-        Ok(row.map(|row| Follow {
-            id: FollowId(row.id),
-            follower: follower.clone(),
-            followed: followed.clone(),
-            created_at: row.created_at,
-            read_at: row.read_at,
-        }))
+        follow_on(tx, follower, followed).await
     }
 
     /// How people stand, in the eyes of `viewer`; one query for any number of them. A count takes
@@ -232,6 +222,36 @@ impl Storage {
         }
         Ok(found)
     }
+}
+
+impl Reader {
+    /// How `follower` follows `followed`, if he does.
+    pub async fn follow(
+        &self,
+        follower: &Person,
+        followed: &Person,
+    ) -> Result<Option<Follow>, StorageError> {
+        follow_on(&self.connection(), follower, followed).await
+    }
+}
+
+async fn follow_on(
+    connection: &impl ConnectionTrait,
+    follower: &Person,
+    followed: &Person,
+) -> Result<Option<Follow>, StorageError> {
+    let row = follow::Entity::find()
+        .filter(follow::Column::FollowerId.eq(follower.id.0))
+        .filter(follow::Column::FollowedId.eq(followed.id.0))
+        .one(connection)
+        .await?;
+    Ok(row.map(|row| Follow {
+        id: FollowId(row.id),
+        follower: follower.clone(),
+        followed: followed.clone(),
+        created_at: row.created_at,
+        read_at: row.read_at,
+    }))
 }
 
 fn side_of(of: UserId, side: FollowSide) -> Select<follow::Entity> {

@@ -4,7 +4,7 @@ use entity::{message, message_edit, message_hidden, reaction};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter,
+    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 
@@ -22,8 +22,9 @@ impl Storage {
         let Some(message) = self.messages_by_id(tx, [id]).await?.remove(&id) else {
             return Ok(None);
         };
-        let pair = self.pair_of(tx, message.conversation).await?;
-        if message.deleted_at.is_some() || !pair.is_some_and(|pair| pair.contains(user)) {
+        if message.deleted_at.is_some()
+            || !self.members_in(tx, message.conversation).await?.contains(&user)
+        {
             return Ok(None);
         }
         let hidden = message_hidden::Entity::find_by_id((id.0, user.0)).one(tx).await?;
@@ -76,16 +77,33 @@ impl Storage {
         Ok(())
     }
 
-    /// Deletes a message for one member.
+    /// Deletes a message for one member. Its row stays as it is: nobody else learns of it.
     pub async fn hide_message(
         &self,
         tx: &Tx,
-        id: MessageId,
+        message: &Message,
         member: UserId,
+        rev: Rev,
     ) -> Result<(), StorageError> {
-        let row = message_hidden::ActiveModel { message_id: Set(id.0), user_id: Set(member.0) };
+        let row = message_hidden::ActiveModel {
+            message_id: Set(message.id.0),
+            user_id: Set(member.0),
+            conversation_id: Set(Some(message.conversation.0)),
+            rev: Set(rev.0),
+        };
         row.insert(tx).await?;
         Ok(())
+    }
+
+    /// Who has deleted a message for himself.
+    pub async fn hidden_by(&self, tx: &Tx, id: MessageId) -> Result<Vec<UserId>, StorageError> {
+        let rows = message_hidden::Entity::find()
+            .select_only()
+            .column(message_hidden::Column::UserId)
+            .filter(message_hidden::Column::MessageId.eq(id.0))
+            .into_tuple::<i64>()
+            .all(tx);
+        Ok(rows.await?.into_iter().map(UserId).collect())
     }
 
     pub async fn reaction_of(

@@ -1,15 +1,11 @@
-//! Messages: writing many at once, and the pages people read.
+//! Messages: writing many at once, finding them, and what is shown around them.
 
 use std::collections::{HashMap, HashSet};
 
-use entity::{message, message_hidden, reaction};
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select, Statement, Value,
-    sea_query::{Expr, Query},
-};
+use entity::{message, reaction};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Value};
 
-use super::{Storage, StorageError, Tx, values::Rows};
+use super::{Reader, Storage, StorageError, Tx, values::Rows};
 use crate::domain::{
     ClientId, ConversationId, Cursors, Message, MessageDetails, MessageId, Participant, Person,
     Quote, Reaction, Rev, Seq, UserId,
@@ -18,24 +14,6 @@ use crate::domain::{
 /// A message that has its numbers and waits to be written.
 #[derive(Clone, Debug)]
 pub struct NewMessage(pub Message);
-
-/// Where a page of history begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PageStart {
-    Newest,
-    /// Messages older than this one.
-    Before(Seq),
-    /// So many messages before the newest.
-    Skip(u64),
-}
-
-/// Messages in the order of their sequence numbers.
-#[derive(Clone, Debug)]
-pub struct Page {
-    pub messages: Vec<MessageDetails>,
-    /// Whether there are older ones.
-    pub has_more: bool,
-}
 
 impl From<message::Model> for Message {
     fn from(row: message::Model) -> Self {
@@ -102,24 +80,6 @@ impl Storage {
             .collect())
     }
 
-    /// One message with all that is shown around it; `None` for whoever does not see it.
-    pub async fn message_details(
-        &self,
-        id: MessageId,
-        viewer: UserId,
-    ) -> Result<Option<MessageDetails>, StorageError> {
-        let Some(message) = by_id(&self.0.readers, [id]).await?.remove(&id) else {
-            return Ok(None);
-        };
-        let Some(conversation) = self.conversation(message.conversation, viewer).await? else {
-            return Ok(None);
-        };
-        let Some(participant) = conversation.participant(viewer) else { return Ok(None) };
-        let Some(message) = self.visible_message(id, participant).await? else { return Ok(None) };
-        let participants = HashMap::from([(conversation.id, conversation.participants)]);
-        Ok(self.details(vec![message], &participants).await?.pop())
-    }
-
     /// Messages by id, whoever may see them: the caller checks.
     pub async fn messages_by_id(
         &self,
@@ -129,79 +89,7 @@ impl Storage {
         by_id(tx, ids).await
     }
 
-    /// One message of a conversation the caller has checked; `None` if `viewer` does not see it.
-    pub async fn visible_message(
-        &self,
-        id: MessageId,
-        viewer: &Participant,
-    ) -> Result<Option<Message>, StorageError> {
-        let row = message::Entity::find_by_id(id.0).filter(visible(viewer)).one(&self.0.readers);
-        Ok(row.await?.map(Message::from))
-    }
-
-    /// A page of what `viewer` sees of a conversation, at most `limit` messages.
-    pub async fn history(
-        &self,
-        conversation: ConversationId,
-        participants: &[Participant],
-        viewer: &Participant,
-        start: PageStart,
-        limit: u64,
-    ) -> Result<Page, StorageError> {
-        let mut select = in_conversation(conversation)
-            .filter(visible(viewer))
-            .order_by_desc(message::Column::Seq)
-            // One more tells whether there are older ones.
-            .limit(limit + 1);
-        select = match start {
-            PageStart::Newest => select,
-            PageStart::Before(seq) => select.filter(message::Column::Seq.lt(seq.0)),
-            PageStart::Skip(messages) => select.offset(messages),
-        };
-        let mut rows = select.all(&self.0.readers).await?;
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let has_more = rows.len() > limit;
-        rows.truncate(limit);
-        let messages: Vec<_> = rows.into_iter().rev().map(Message::from).collect();
-        let cursors = HashMap::from([(conversation, cursors(participants))]);
-        let messages = self.details_on(&self.0.readers, messages, &cursors).await?;
-        Ok(Page { messages, has_more })
-    }
-
-    /// How many messages of a conversation `viewer` sees. Counts what is missing, by indexes that
-    /// hold nothing else: the cost does not grow with history.
-    pub async fn history_length(
-        &self,
-        conversation: ConversationId,
-        last_seq: Seq,
-        viewer: &Participant,
-    ) -> Result<u64, StorageError> {
-        let from = viewer.cursor.history_from_seq;
-        let sql = "SELECT (SELECT count(*) FROM messages m WHERE m.conversation_id = $1 \
-                   AND m.seq > $2 AND m.deleted_at IS NOT NULL) + \
-                   (SELECT count(*) FROM message_hidden h JOIN messages m ON m.id = h.message_id \
-                   WHERE h.user_id = $3 AND m.conversation_id = $4 AND m.seq > $5 \
-                   AND m.deleted_at IS NULL)";
-        let (id, user) = (conversation.0, viewer.person.id.0);
-        let values = [id.into(), from.into(), user.into(), id.into(), from.into()];
-        let backend = self.0.readers.get_database_backend();
-        let statement = Statement::from_sql_and_values(backend, sql, values);
-        let row = self.0.readers.query_one_raw(statement).await?;
-        let gone: i64 = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
-        Ok(u64::try_from(last_seq.0 - from - gone).unwrap_or(0))
-    }
-
-    /// Whatever is shown around these messages, for members of their conversations.
-    pub async fn details(
-        &self,
-        messages: Vec<Message>,
-        participants: &HashMap<ConversationId, Vec<Participant>>,
-    ) -> Result<Vec<MessageDetails>, StorageError> {
-        let cursors = participants.iter().map(|(id, members)| (*id, cursors(members))).collect();
-        self.details_on(&self.0.readers, messages, &cursors).await
-    }
-
-    /// [`Self::details`] inside a transaction, with the cursors as they stand there.
+    /// [`Reader::details`] inside a transaction, with the cursors as they stand there.
     pub async fn details_in(
         &self,
         tx: &Tx,
@@ -215,15 +103,7 @@ impl Storage {
         self.details_on(tx, messages, &cursors).await
     }
 
-    /// Messages by id, whoever may see them: the caller checks.
-    pub async fn find_messages(
-        &self,
-        ids: impl IntoIterator<Item = MessageId>,
-    ) -> Result<Vec<Message>, StorageError> {
-        Ok(by_id(&self.0.readers, ids).await?.into_values().collect())
-    }
-
-    async fn details_on(
+    pub(super) async fn details_on(
         &self,
         connection: &impl ConnectionTrait,
         messages: Vec<Message>,
@@ -264,6 +144,44 @@ impl Storage {
     }
 }
 
+impl Reader {
+    /// One message with all that is shown around it; `None` for whoever does not see it.
+    pub async fn message_details(
+        &self,
+        id: MessageId,
+        viewer: UserId,
+    ) -> Result<Option<MessageDetails>, StorageError> {
+        let Some(message) = by_id(&self.connection(), [id]).await?.remove(&id) else {
+            return Ok(None);
+        };
+        let Some(conversation) = self.conversation(message.conversation, viewer).await? else {
+            return Ok(None);
+        };
+        let Some(participant) = conversation.participant(viewer) else { return Ok(None) };
+        let Some(message) = self.visible_message(id, participant).await? else { return Ok(None) };
+        let participants = HashMap::from([(conversation.id, conversation.participants)]);
+        Ok(self.details(vec![message], &participants).await?.pop())
+    }
+
+    /// Whatever is shown around these messages, for members of their conversations.
+    pub async fn details(
+        &self,
+        messages: Vec<Message>,
+        participants: &HashMap<ConversationId, Vec<Participant>>,
+    ) -> Result<Vec<MessageDetails>, StorageError> {
+        let cursors = participants.iter().map(|(id, members)| (*id, cursors(members))).collect();
+        self.storage.details_on(&self.connection(), messages, &cursors).await
+    }
+
+    /// Messages by id, whoever may see them: the caller checks.
+    pub async fn find_messages(
+        &self,
+        ids: impl IntoIterator<Item = MessageId>,
+    ) -> Result<Vec<Message>, StorageError> {
+        Ok(by_id(&self.connection(), ids).await?.into_values().collect())
+    }
+}
+
 /// A message as it is shown above its answer.
 pub(super) fn quote(message: &Message, people: &HashMap<UserId, Person>) -> Option<Quote> {
     Some(Quote {
@@ -271,10 +189,6 @@ pub(super) fn quote(message: &Message, people: &HashMap<UserId, Person>) -> Opti
         sender: people.get(&message.sender)?.clone(),
         content: if message.deleted_at.is_some() { String::new() } else { message.content.clone() },
     })
-}
-
-fn in_conversation(conversation: ConversationId) -> Select<message::Entity> {
-    message::Entity::find().filter(message::Column::ConversationId.eq(conversation.0))
 }
 
 /// In the order of the insert.
@@ -293,28 +207,7 @@ fn row(message: &Message) -> [Value; 10] {
     ]
 }
 
-/// Neither deleted, nor hidden by the viewer, nor from before his time.
-fn visible(viewer: &Participant) -> Condition {
-    Condition::all()
-        .add(message::Column::Seq.gt(viewer.cursor.history_from_seq))
-        .add(message::Column::DeletedAt.is_null())
-        .add(hidden_for(viewer).not())
-}
-
-fn hidden_for(viewer: &Participant) -> Expr {
-    let hidden = Query::select()
-        .expr(Expr::val(1))
-        .from(message_hidden::Entity)
-        .and_where(
-            Expr::col((message_hidden::Entity, message_hidden::Column::MessageId))
-                .equals((message::Entity, message::Column::Id)),
-        )
-        .and_where(message_hidden::Column::UserId.eq(viewer.person.id.0))
-        .to_owned();
-    Expr::exists(hidden)
-}
-
-fn cursors(participants: &[Participant]) -> Cursors {
+pub(super) fn cursors(participants: &[Participant]) -> Cursors {
     Cursors(
         participants
             .iter()

@@ -72,7 +72,7 @@ async fn locked(
 /// One connection without the limits of the serving ones: a schema change may take its time.
 async fn open(config: &DatabaseConfig) -> Result<DatabaseConnection, DbErr> {
     private_file::create(config).map_err(|error| DbErr::Custom(error.to_string()))?;
-    let mut options = ConnectOptions::new(config.url.expose());
+    let mut options = ConnectOptions::new(config.owner_url().expose());
     options.max_connections(1).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
     options.map_sqlx_sqlite_opts(|options| {
         options

@@ -1,23 +1,37 @@
 //! The database: `SeaORM` lives here and nowhere else. Domain values in, domain values out.
 //!
-//! Reads go through a pool of reading connections. Writes go through one lane: only
-//! `Storage::write_tx` begins a transaction.
+//! Reads go through a pool of reading connections, what is not public through a `Reader` that
+//! knows who asks. Writes go through one lane: only `Storage::write_tx` begins a transaction.
 
+mod audit;
+mod changes;
 mod connect;
 mod conversation_list;
 mod conversations;
+mod devices;
 mod echoes;
 mod error;
 mod follows;
+mod history;
+mod housekeeping;
+mod membership;
 mod message_changes;
 mod messages;
 mod migrate;
+mod moderation;
+mod notification_settings;
 mod notifications;
 mod pending_receipts;
 mod people;
 mod private_file;
+mod profiles;
+mod reader;
 mod receipts;
+mod roles;
 mod sequence;
+mod standings;
+mod sync;
+mod tickets;
 mod transaction;
 mod users;
 mod values;
@@ -32,25 +46,36 @@ use std::{
 
 use moka::sync::Cache;
 use sea_orm::DatabaseConnection;
+use tokio::sync::Semaphore;
 
+pub use audit::AuditFilter;
+pub use changes::{Changes, ConversationChanges};
 pub use connect::{ConnectError, connect};
 pub use conversation_list::ConversationSummary;
+pub use devices::NewDevice;
 pub use echoes::RestEcho;
 pub use error::StorageError;
 pub use follows::FollowSide;
-pub use messages::{NewMessage, Page, PageStart};
+pub use history::{Page, PageStart};
+pub use membership::Standings;
+pub use messages::NewMessage;
 pub use migrate::{MigrateError, MigrationState, migrate_down, migrate_up, migration_status};
 pub use notifications::NotificationFilter;
 pub use people::PeopleSearch;
+pub use profiles::ProfileChange;
+pub use reader::Reader;
 pub use receipts::{CursorMove, Marked, Undelivered};
 pub use sequence::{NumbersWanted, Taken};
+pub use standings::{Hidden, Unheard};
 pub use transaction::Tx;
 pub use users::NewUser;
 
-use crate::domain::{ConversationId, DirectPair, OnlineUsers, Person, UserId};
+use crate::domain::{
+    ConversationId, DirectPair, Epoch, NotificationSettings, OnlineUsers, Person, UserId,
+};
 use pending_receipts::PendingReceipts;
 
-/// How long a looked-up person is believed. Bounds how long a change made by another process goes
+/// How long a looked-up person, and the epoch, is believed. Bounds how long a change made by another process goes
 /// unseen.
 const PERSON_TTL: Duration = Duration::from_secs(2);
 
@@ -66,22 +91,31 @@ struct Inner {
     writer: DatabaseConnection,
     readers: DatabaseConnection,
     people: Cache<UserId, Person>,
-    /// The members of a direct conversation never change.
+    /// What people want to be told of, believed as long as people are.
+    settings: Cache<UserId, Arc<NotificationSettings>>,
+    /// The pair of a direct conversation never changes, even if one of them leaves.
     pairs: Cache<ConversationId, DirectPair>,
+    epoch: Cache<(), Epoch>,
     pending: PendingReceipts,
+    /// Turns to catch up: fewer than there are connections to read on.
+    catching_up: Semaphore,
     /// Whether every message leaves a notification.
     notifies_of_messages: AtomicBool,
     notification_listeners: OnlineUsers,
 }
 
 impl Storage {
-    fn new(writer: DatabaseConnection, readers: DatabaseConnection) -> Self {
+    fn new(writer: DatabaseConnection, readers: DatabaseConnection, read_connections: u32) -> Self {
+        let turns = (read_connections / 2).max(1) as usize;
         Self(Arc::new(Inner {
             writer,
             readers,
             people: Cache::builder().max_capacity(CACHE_ENTRIES).time_to_live(PERSON_TTL).build(),
+            settings: Cache::builder().max_capacity(CACHE_ENTRIES).time_to_live(PERSON_TTL).build(),
             pairs: Cache::new(CACHE_ENTRIES),
+            epoch: Cache::builder().max_capacity(1).time_to_live(PERSON_TTL).build(),
             pending: PendingReceipts::default(),
+            catching_up: Semaphore::new(turns),
             notifies_of_messages: AtomicBool::new(true),
             notification_listeners: OnlineUsers::default(),
         }))

@@ -2,16 +2,19 @@
 
 use std::collections::{HashMap, HashSet};
 
-use entity::{message, message_hidden, notification};
+use entity::{message, message_hidden, notification, participant};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, Select, Value,
+    QueryFilter, QueryOrder, QuerySelect, Select, Statement, Value,
     sea_query::{Expr, Query},
 };
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
-use super::{Storage, StorageError, Tx, values::Rows};
+use super::{
+    Reader, Storage, StorageError, Tx,
+    values::{Rows, list},
+};
 use crate::domain::{
     Cause, Excerpt, Message, MessageId, Notice, Notification, NotificationId, OnlineUsers, Person,
     Timestamp, UserId,
@@ -84,6 +87,29 @@ impl Storage {
         Ok(stored.collect())
     }
 
+    /// Lets the unread notification of a reaction speak of a new one by the same person to the same
+    /// message; `false` if there is none.
+    pub async fn renew_reaction_notification(
+        &self,
+        tx: &Tx,
+        message: MessageId,
+        actor: UserId,
+        reaction: &str,
+        at: Timestamp,
+    ) -> Result<bool, StorageError> {
+        let payload = json!({"reaction_type": reaction}).to_string();
+        let renewed = notification::Entity::update_many()
+            .col_expr(notification::Column::Payload, Expr::value(payload))
+            .col_expr(notification::Column::UpdatedAt, Expr::value(at))
+            .filter(notification::Column::MessageId.eq(message.0))
+            .filter(notification::Column::ActorId.eq(actor.0))
+            // As the partial index has it.
+            .filter(Expr::cust("verb = 'reaction' AND NOT is_read"))
+            .exec(tx)
+            .await?;
+        Ok(renewed.rows_affected > 0)
+    }
+
     /// Whether somebody has to know the stored notification. Every row given back is a hand-over
     /// between threads on `SQLite`, and most people read their notifications from the list.
     fn is_awaited(&self, notice: &Notice) -> bool {
@@ -96,39 +122,7 @@ impl Storage {
         &self.0.notification_listeners
     }
 
-    /// The newest notifications of `user`, newest first.
-    pub async fn notifications(
-        &self,
-        user: &Person,
-        filter: NotificationFilter<'_>,
-        limit: u64,
-    ) -> Result<Vec<Notification>, StorageError> {
-        let mut select = of(user.id).order_by_desc(notification::Column::Id).limit(limit);
-        if let Some(is_read) = filter.is_read {
-            select = select.filter(Expr::cust(if is_read { "is_read" } else { UNREAD }));
-        }
-        if let Some(verb) = filter.verb {
-            select = select.filter(notification::Column::Verb.eq(verb));
-        }
-        let rows = select.all(&self.0.readers).await?;
-        self.shown(user, rows).await
-    }
-
-    /// One notification; `None` for a foreign one as for a missing one.
-    pub async fn notification(
-        &self,
-        user: &Person,
-        id: NotificationId,
-    ) -> Result<Option<Notification>, StorageError> {
-        let row = of(user.id).filter(notification::Column::Id.eq(id.0)).one(&self.0.readers);
-        Ok(self.shown(user, row.await?.into_iter().collect()).await?.pop())
-    }
-
-    pub async fn unread_notifications(&self, user: UserId) -> Result<u64, StorageError> {
-        Ok(of(user).filter(Expr::cust(UNREAD)).count(&self.0.readers).await?)
-    }
-
-    /// [`Self::unread_notifications`] inside a transaction.
+    /// [`Reader::unread_notifications`] inside a transaction.
     pub async fn unread_notifications_in(
         &self,
         tx: &Tx,
@@ -173,6 +167,108 @@ impl Storage {
         notification::Entity::delete_by_id(own.id).exec(tx).await?;
         Ok(Some(!own.is_read))
     }
+}
+
+impl Reader {
+    /// The newest notifications of `user`, newest first.
+    pub async fn notifications(
+        &self,
+        user: &Person,
+        filter: NotificationFilter<'_>,
+        limit: u64,
+    ) -> Result<Vec<Notification>, StorageError> {
+        let mut select = of(user.id).order_by_desc(notification::Column::Id).limit(limit);
+        if let Some(is_read) = filter.is_read {
+            select = select.filter(Expr::cust(if is_read { "is_read" } else { UNREAD }));
+        }
+        if let Some(verb) = filter.verb {
+            select = select.filter(notification::Column::Verb.eq(verb));
+        }
+        let rows = select.all(&self.connection()).await?;
+        self.shown(user, rows).await
+    }
+
+    /// One notification; `None` for a foreign one as for a missing one.
+    pub async fn notification(
+        &self,
+        user: &Person,
+        id: NotificationId,
+    ) -> Result<Option<Notification>, StorageError> {
+        let row = of(user.id).filter(notification::Column::Id.eq(id.0));
+        let row = row.one(&self.connection()).await?;
+        Ok(self.shown(user, row.into_iter().collect()).await?.pop())
+    }
+
+    /// Notifications of `user` with a number above `after`, oldest first.
+    pub async fn notifications_after(
+        &self,
+        user: &Person,
+        after: NotificationId,
+        limit: u64,
+    ) -> Result<Vec<Notification>, StorageError> {
+        let rows = of(user.id)
+            .filter(notification::Column::Id.gt(after.0))
+            .order_by_asc(notification::Column::Id)
+            .limit(limit)
+            .all(&self.connection())
+            .await?;
+        self.shown(user, rows).await
+    }
+
+    /// The numbers of the newest notifications of `user`: those that reach at most `window` below
+    /// his last one.
+    pub async fn last_notifications(
+        &self,
+        user: UserId,
+        window: i64,
+    ) -> Result<Vec<NotificationId>, StorageError> {
+        let sql = "SELECT id FROM notifications WHERE user_id = $1 AND id >= \
+                   (SELECT coalesce(max(id), 0) FROM notifications WHERE user_id = $2) - $3 \
+                   ORDER BY id";
+        let values = [user.0.into(), user.0.into(), window.into()];
+        let statement = Statement::from_sql_and_values(self.backend(), sql, values);
+        let rows = self.connection().query_all_raw(statement).await?;
+        let ids = rows.iter().map(|row| row.try_get_by_index(0).map(NotificationId));
+        Ok(ids.collect::<Result<_, _>>()?)
+    }
+
+    /// Those of these people who have a notification above the number beside them. PostgreSQL only.
+    pub async fn notified_beyond(
+        &self,
+        known: &[(UserId, NotificationId)],
+    ) -> Result<Vec<UserId>, StorageError> {
+        if known.is_empty() {
+            return Ok(vec![]);
+        }
+        let sql = "SELECT k.id FROM unnest(string_to_array($1, ',')::bigint[], \
+                   string_to_array($2, ',')::bigint[]) AS k(id, last) \
+                   WHERE EXISTS (SELECT 1 FROM notifications n \
+                   WHERE n.user_id = k.id AND n.id > k.last)";
+        let values = [
+            list(known.iter().map(|(user, _)| user)).into(),
+            list(known.iter().map(|(_, id)| id.0)).into(),
+        ];
+        let statement = Statement::from_sql_and_values(self.backend(), sql, values);
+        let rows = self.connection().query_all_raw(statement).await?;
+        let ids = rows.iter().map(|row| row.try_get_by_index(0).map(UserId));
+        Ok(ids.collect::<Result<_, _>>()?)
+    }
+
+    /// How many notifications `user` marked as read when he did so last.
+    pub async fn marked_together(&self, user: UserId) -> Result<u64, StorageError> {
+        let sql = "SELECT count(*) FROM notifications WHERE user_id = $1 AND is_read \
+                   AND updated_at = (SELECT max(updated_at) FROM notifications \
+                   WHERE user_id = $2 AND is_read)";
+        let values = [user.0.into(), user.0.into()];
+        let statement = Statement::from_sql_and_values(self.backend(), sql, values);
+        let row = self.connection().query_one_raw(statement).await?;
+        let count: i64 = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
+    pub async fn unread_notifications(&self, user: UserId) -> Result<u64, StorageError> {
+        Ok(of(user).filter(Expr::cust(UNREAD)).count(&self.connection()).await?)
+    }
 
     /// Rows with everything that is shown of them: two more queries, however many rows.
     async fn shown(
@@ -180,11 +276,11 @@ impl Storage {
         user: &Person,
         rows: Vec<notification::Model>,
     ) -> Result<Vec<Notification>, StorageError> {
-        let readers = &self.0.readers;
+        let connection = self.connection();
         let actors = rows.iter().filter_map(|row| row.actor_id).map(UserId);
-        let actors = self.people_on(readers, actors.collect::<HashSet<_>>()).await?;
+        let actors = self.storage.people_on(&connection, actors.collect::<HashSet<_>>()).await?;
         let messages: HashSet<_> = rows.iter().filter_map(|row| row.message_id).collect();
-        let excerpts = excerpts(readers, user.id, messages).await?;
+        let excerpts = excerpts(&connection, user.id, messages).await?;
         let shown = rows.into_iter().map(|row| Notification {
             id: NotificationId(row.id),
             is_read: row.is_read,
@@ -279,8 +375,15 @@ async fn excerpts(
         .and_where(message_hidden::Column::UserId.eq(viewer.0))
         .and_where(message_hidden::Column::MessageId.is_in(messages.iter().copied()))
         .to_owned();
+    let own = Query::select()
+        .column(participant::Column::ConversationId)
+        .from(participant::Entity)
+        .and_where(participant::Column::UserId.eq(viewer.0))
+        .and_where(participant::Column::LeftAt.is_null())
+        .to_owned();
     let rows = message::Entity::find()
         .filter(message::Column::Id.is_in(messages))
+        .filter(message::Column::ConversationId.in_subquery(own))
         .filter(
             Condition::all()
                 .add(message::Column::DeletedAt.is_null())

@@ -77,7 +77,7 @@ impl Storage {
 }
 
 /// The text with everything that LIKE would take for a wildcard made literal.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for char in text.chars() {
         if matches!(char, '%' | '_' | '\\') {

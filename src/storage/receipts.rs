@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Storage, StorageError, Tx, values::Rows};
+use super::{Reader, Storage, StorageError, Tx, values::Rows};
 use crate::domain::{ConversationId, Cursor, MessageDetails, MessageId, Seq, Timestamp, UserId};
 
 /// A sender's own cursor after he sent the messages `first` to `last` in a row.
@@ -88,37 +88,6 @@ impl Storage {
         self.0.pending.record(conversation, user, seq);
     }
 
-    /// Messages that have not reached `user` yet, oldest first.
-    pub async fn undelivered(
-        &self,
-        user: UserId,
-        limit: u64,
-    ) -> Result<Vec<Undelivered>, StorageError> {
-        let sql = "SELECT m.id, m.conversation_id, m.sender_id, m.seq FROM participants p \
-                   JOIN messages m ON m.conversation_id = p.conversation_id \
-                   AND m.seq > p.delivered_seq AND m.seq > p.read_seq \
-                   WHERE p.user_id = $1 AND p.left_at IS NULL AND m.sender_id <> $1 \
-                   AND m.deleted_at IS NULL ORDER BY m.id LIMIT $2";
-        let values = [user.0.into(), i64::try_from(limit).unwrap_or(i64::MAX).into()];
-        let backend = self.0.readers.get_database_backend();
-        let statement = Statement::from_sql_and_values(backend, sql, values);
-        let rows = UndeliveredRow::find_by_statement(statement).all(&self.0.readers).await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| Undelivered {
-                message: MessageId(row.id),
-                conversation: ConversationId(row.conversation_id),
-                sender: UserId(row.sender_id),
-                seq: Seq(row.seq),
-            })
-            .filter(|message| {
-                let mut cursor = Cursor::default();
-                self.0.pending.apply(message.conversation, user, &mut cursor);
-                !cursor.has_received(message.seq)
-            })
-            .collect())
-    }
-
     /// Adds deliveries that are not written yet to what is shown of a message.
     pub fn add_unwritten_deliveries(&self, details: &mut MessageDetails) {
         for (person, cursor) in &mut details.cursors.0 {
@@ -130,11 +99,15 @@ impl Storage {
         !self.0.pending.is_empty()
     }
 
-    /// Writes noted deliveries, at most `limit`.
-    pub async fn write_deliveries(&self, limit: usize, at: Timestamp) -> Result<(), StorageError> {
+    /// Writes noted deliveries, at most `limit`; says whose.
+    pub async fn write_deliveries(
+        &self,
+        limit: usize,
+        at: Timestamp,
+    ) -> Result<Vec<(ConversationId, UserId)>, StorageError> {
         let moves = self.0.pending.some(limit);
         if moves.is_empty() {
-            return Ok(());
+            return Ok(vec![]);
         }
         let rows: Rows<4> = moves
             .iter()
@@ -158,10 +131,10 @@ impl Storage {
         })
         .await?;
         self.0.pending.written(&moves);
-        Ok(())
+        Ok(moves.into_iter().map(|(conversation, user, _)| (conversation, user)).collect())
     }
 
-    /// Marks everything up to `through` as read by `reader`, who must be a member.
+    /// Marks everything up to `through` as read by `reader`; `None` if he is no member.
     pub async fn mark_read(
         &self,
         tx: &Tx,
@@ -169,12 +142,13 @@ impl Storage {
         reader: UserId,
         through: Seq,
         at: Timestamp,
-    ) -> Result<Marked, StorageError> {
-        let membership = participant::Entity::find_by_id((conversation.0, reader.0));
-        let before = membership.lock_exclusive().one(tx).await?;
-        let before = before.map_or(0, |row| Ord::max(row.read_seq, row.history_from_seq));
+    ) -> Result<Option<Marked>, StorageError> {
+        let membership = participant::Entity::find_by_id((conversation.0, reader.0))
+            .filter(participant::Column::LeftAt.is_null());
+        let Some(before) = membership.lock_exclusive().one(tx).await? else { return Ok(None) };
+        let before = Ord::max(before.read_seq, before.history_from_seq);
         if through.0 <= before {
-            return Ok(Marked { newly_read: vec![], read_seq: Seq(before) });
+            return Ok(Some(Marked { newly_read: vec![], read_seq: Seq(before) }));
         }
         let mut newly_read: Vec<(Uuid, i64)> = message::Entity::find()
             .select_only()
@@ -204,6 +178,40 @@ impl Storage {
             .exec(tx)
             .await?;
         let newly_read = newly_read.into_iter().map(|(id, sender)| (MessageId(id), UserId(sender)));
-        Ok(Marked { newly_read: newly_read.collect(), read_seq: through })
+        Ok(Some(Marked { newly_read: newly_read.collect(), read_seq: through }))
+    }
+}
+
+impl Reader {
+    /// Messages that have not reached `user` yet and whose senders would hear of it, oldest first.
+    pub async fn undelivered(
+        &self,
+        user: UserId,
+        limit: u64,
+    ) -> Result<Vec<Undelivered>, StorageError> {
+        let sql = "SELECT m.id, m.conversation_id, m.sender_id, m.seq FROM participants p \
+                   JOIN messages m ON m.conversation_id = p.conversation_id \
+                   AND m.seq > p.delivered_seq AND m.seq > p.read_seq \
+                   WHERE p.user_id = $1 AND p.left_at IS NULL AND m.sender_id <> $1 \
+                   AND m.deleted_at IS NULL AND EXISTS (SELECT 1 FROM participants s \
+                     WHERE s.conversation_id = m.conversation_id AND s.user_id = m.sender_id \
+                     AND s.left_at IS NULL) ORDER BY m.id LIMIT $2";
+        let values = [user.0.into(), i64::try_from(limit).unwrap_or(i64::MAX).into()];
+        let statement = Statement::from_sql_and_values(self.backend(), sql, values);
+        let rows = UndeliveredRow::find_by_statement(statement).all(&self.connection()).await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| Undelivered {
+                message: MessageId(row.id),
+                conversation: ConversationId(row.conversation_id),
+                sender: UserId(row.sender_id),
+                seq: Seq(row.seq),
+            })
+            .filter(|message| {
+                let mut cursor = Cursor::default();
+                self.storage.0.pending.apply(message.conversation, user, &mut cursor);
+                !cursor.has_received(message.seq)
+            })
+            .collect())
     }
 }

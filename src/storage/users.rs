@@ -60,6 +60,14 @@ impl Storage {
     }
 
     /// Several people; unknown ids are left out.
+    pub async fn people(
+        &self,
+        ids: impl IntoIterator<Item = UserId>,
+    ) -> Result<HashMap<UserId, Person>, StorageError> {
+        self.people_on(&self.0.readers, ids).await
+    }
+
+    /// [`Self::people`] inside a transaction.
     pub async fn people_in(
         &self,
         tx: &Tx,
@@ -157,6 +165,22 @@ impl Storage {
             .exec(tx)
             .await?;
         self.0.people.invalidate_all();
+        Ok(changed.rows_affected > 0)
+    }
+
+    /// Lets the user of that id in, or no longer; `false` if there is none.
+    pub async fn set_user_active(
+        &self,
+        tx: &Tx,
+        id: UserId,
+        is_active: bool,
+    ) -> Result<bool, StorageError> {
+        let changed = user::Entity::update_many()
+            .col_expr(user::Column::IsActive, Expr::value(is_active))
+            .filter(user::Column::Id.eq(id.0))
+            .exec(tx)
+            .await?;
+        self.0.people.invalidate(&id);
         Ok(changed.rows_affected > 0)
     }
 

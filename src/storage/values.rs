@@ -17,6 +17,10 @@ impl<const N: usize> FromIterator<[Value; N]> for Rows<N> {
 }
 
 impl<const N: usize> Rows<N> {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The statement around these rows, which must not be empty; `sql` is given the list.
     pub fn statement(self, backend: DbBackend, sql: impl FnOnce(&str) -> String) -> Statement {
         let Self(mut rows) = self;
@@ -28,6 +32,11 @@ impl<const N: usize> Rows<N> {
         let sql = sql(&placeholders(backend, length, N));
         Statement::from_sql_and_values(backend, sql, rows.into_iter().flatten())
     }
+}
+
+/// A list for PostgreSQL's `string_to_array`: one parameter, however long it is.
+pub(super) fn list<T: ToString>(items: impl Iterator<Item = T>) -> String {
+    items.map(|item| item.to_string()).collect::<Vec<_>>().join(",")
 }
 
 /// `($1,$2),($3,$4)` for two rows of two columns; `(?,?),(?,?)` for `SQLite`, which looks numbered

@@ -33,6 +33,7 @@ on_both_databases! {
             "user_id": nadia.id,
             "username": "nadia",
             "message": "Connected to chat system",
+            "epoch": app.database.text("SELECT epoch FROM database_epoch").await,
         });
         assert_eq!(socket.receive().await, established);
     }

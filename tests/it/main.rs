@@ -4,17 +4,27 @@
 
 mod helpers;
 
+mod administration;
 mod auth;
 mod authorisation;
 mod cli;
+mod cluster;
+mod costs;
 mod demo;
+mod documents;
 mod edges;
 mod faults;
 mod handshake;
+mod housekeeping;
 mod logs;
 mod notifications;
+mod old_faults;
+mod own_things;
 mod people;
 mod races;
 mod rest;
+mod sync;
+mod tickets;
+mod transcripts;
 mod unread;
 mod ws;

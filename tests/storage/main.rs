@@ -5,7 +5,9 @@
 #[expect(dead_code, reason = "shared with the black-box tests, which use all of it")]
 mod database;
 
+mod changes;
 mod receipts;
+mod row_security;
 mod sequence;
 mod transactions;
 
@@ -15,7 +17,7 @@ use database::TestDatabase;
 use vikrahub_messaging::{
     config::{DatabaseConfig, DatabaseUrl},
     domain::{ConversationId, DirectPair, Message, MessageId, Rev, Seq, Timestamp, UserId, clock},
-    storage::{self, NewMessage, NewUser, NumbersWanted, Storage, Taken},
+    storage::{self, NewMessage, NewUser, NumbersWanted, Reader, Storage, Taken},
 };
 
 /// An open database with the current schema.
@@ -43,6 +45,10 @@ impl Store {
     async fn close(self) {
         self.storage.close().await;
         self.database.drop_it().await;
+    }
+
+    async fn reader(&self, user: UserId) -> Reader {
+        self.read_as(user).await.unwrap()
     }
 
     async fn user(&self, username: &str) -> UserId {

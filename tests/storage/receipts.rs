@@ -16,11 +16,11 @@ on_both_databases! {
         store.record_delivery(conversation, other, Seq(1));
 
         let seen = async || {
-            let conversation = store.conversation(conversation, one).await.unwrap().unwrap();
+            let conversation = store.reader(one).await.conversation(conversation, one).await.unwrap().unwrap();
             conversation.participant(other).unwrap().cursor.delivered_seq
         };
         assert_eq!((seen().await, store.database.number(written).await), (2, 0));
-        assert_eq!(store.undelivered(other, 10).await.unwrap().len(), 1);
+        assert_eq!(store.reader(other).await.undelivered(other, 10).await.unwrap().len(), 1);
 
         store.write_deliveries(10, clock::now()).await.unwrap();
         assert!(!store.has_unwritten_deliveries());
@@ -54,8 +54,8 @@ on_both_databases! {
         let conversation = store.messages(pair, one, 5).await;
         store.messages(pair, other, 2).await;
         let unread = async |user| {
-            let total = store.unread_count(user, None).await.unwrap();
-            assert_eq!(store.unread_count(user, Some(conversation)).await.unwrap(), total);
+            let total = store.reader(user).await.unread_count(user, None).await.unwrap();
+            assert_eq!(store.reader(user).await.unread_count(user, Some(conversation)).await.unwrap(), total);
             total
         };
         assert_eq!((unread(one).await, unread(other).await), (2, 5));
@@ -68,6 +68,7 @@ on_both_databases! {
                 })
             })
             .await
+            .unwrap()
             .unwrap();
 
         assert_eq!((marked.newly_read.len(), marked.read_seq), (3, Seq(3)));
@@ -75,7 +76,7 @@ on_both_databases! {
         store.database.execute("UPDATE messages SET deleted_at = created_at WHERE seq = 4").await;
         assert_eq!(unread(other).await, 1);
         // The list counts in the same way.
-        let list = store.conversation_list(other, 10).await.unwrap();
+        let list = store.reader(other).await.conversation_list(other, 10).await.unwrap();
         assert_eq!(list[0].unread, 1);
     }
 
@@ -89,7 +90,7 @@ on_both_databases! {
                     inner.mark_read(tx, conversation, other, Seq(through), clock::now()).await
                 })
             });
-            let marked = marked.await.unwrap();
+            let marked = marked.await.unwrap().unwrap();
             (marked.newly_read.len(), marked.read_seq.0)
         };
 

@@ -74,7 +74,7 @@ on_both_databases! {
 
         assert!(made.is_new && !found.is_new);
         assert_eq!(made.conversation, found.conversation);
-        let conversation = store.conversation(made.conversation, one).await.unwrap().unwrap();
+        let conversation = store.reader(one).await.conversation(made.conversation, one).await.unwrap().unwrap();
         assert_eq!((conversation.last_seq.0, conversation.rev.0), (0, 0));
         assert_eq!(conversation.last_message_at, None);
         assert_eq!(store.take(pair, 1, clock::now()).await.first_seq, 1);

@@ -11,9 +11,12 @@ use super::{
 use crate::{
     actors::connection::Connection,
     commands::{self, Audience, CommandError, ConnectionId, Post},
-    domain::{ClientId, ConversationId, OnlineUsers, Seq, Timestamp, UserId, clock},
+    domain::{
+        ClientId, ConversationId, NotificationId, OnlineUsers, Seq, Timestamp, UserId, clock,
+    },
     protocol::{Frames, ServerEvent, Stamp},
     storage::Undelivered,
+    telemetry::metrics,
 };
 
 impl Handler<Committed> for ChatServer {
@@ -21,12 +24,14 @@ impl Handler<Committed> for ChatServer {
 
     fn handle(&mut self, Committed(batch): Committed, ctx: &mut Context<Self>) {
         self.in_flight.fetch_sub(batch.len(), Ordering::Relaxed);
+        let waiting = self.in_flight.load(Ordering::Relaxed);
+        metrics().commands_waiting.set(u32::try_from(waiting).unwrap_or(u32::MAX));
         self.now = clock::now();
         for settled in batch {
             self.settle(settled);
         }
-        self.drop_failed(ctx);
-        self.refresh_unread(ctx);
+        self.finish(ctx);
+        self.show_appearances(ctx);
     }
 }
 
@@ -47,7 +52,7 @@ impl Handler<CaughtUp> for ChatServer {
                 delivered_at: Stamp(clock::now()),
             });
             self.to_user(sender, Audience::Chat, &frames);
-            self.storage.record_delivery(conversation, recipient.id, seq);
+            self.record_delivery(conversation, recipient.id, seq);
         }
         self.drop_failed(ctx);
     }
@@ -56,9 +61,15 @@ impl Handler<CaughtUp> for ChatServer {
 impl ChatServer {
     /// Tells everybody concerned, then answers the asker.
     pub(super) fn settle(&mut self, settled: Settled) {
-        let Settled { outcome, asker, reply } = settled;
+        let Settled { outcome, asker, reply, since } = settled;
         match &outcome {
-            Ok(outcome) => commands::tell(outcome, &asker, self),
+            Ok(outcome) => {
+                if self.is_in_turn(outcome) {
+                    commands::tell(outcome, &asker, self);
+                    metrics().delivery_seconds.record(since.elapsed());
+                }
+                self.announce(outcome, &asker);
+            }
             // A mark of what is not his is passed over in silence (contract §4).
             Err(CommandError::NotificationNotFound) => {}
             Err(error) => {
@@ -87,6 +98,14 @@ impl ChatServer {
         taken
     }
 
+    /// What is left to do when everybody has been told.
+    pub(super) fn finish(&mut self, ctx: &mut Context<Self>) {
+        self.drop_failed(ctx);
+        self.read_ordered(ctx);
+        self.read_notices(ctx);
+        self.refresh_unread(ctx);
+    }
+
     /// Ends the connections that could not take an event.
     pub(super) fn drop_failed(&mut self, ctx: &mut Context<Self>) {
         for (id, code) in mem::take(&mut self.failed) {
@@ -110,16 +129,32 @@ impl Post for ChatServer {
         }
     }
 
+    fn listens(&self, connection: ConnectionId, audience: Audience) -> bool {
+        let found = self.registry.find(connection);
+        found.is_some_and(|connection| audience.includes(connection.kind))
+    }
+
     fn is_connected(&self, user: UserId, audience: Audience) -> bool {
         self.registry.has_listener(user, audience)
     }
 
     fn record_delivery(&mut self, conversation: ConversationId, user: UserId, seq: Seq) {
+        if let Some(nodes) = &mut self.nodes {
+            nodes.delivered(conversation, user, seq);
+        }
         self.storage.record_delivery(conversation, user, seq);
+    }
+
+    fn is_untold(&mut self, user: UserId, notification: NotificationId) -> bool {
+        self.nodes.as_mut().is_none_or(|nodes| nodes.is_untold(user, notification))
     }
 
     fn acquainted(&mut self, one: UserId, other: UserId) {
         self.presence.acquainted(one, other);
+    }
+
+    fn conversation_appeared(&mut self, user: UserId, conversation: ConversationId) {
+        self.note_appearance(user, conversation);
     }
 
     fn unread_changed(&mut self, user: UserId) {

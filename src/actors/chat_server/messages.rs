@@ -1,6 +1,6 @@
 //! What can be said to the chat server.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use actix::{Message, Recipient};
 use tokio::sync::oneshot;
@@ -36,6 +36,8 @@ pub struct Settled {
     pub outcome: Result<Outcome, CommandError>,
     pub asker: Asker,
     pub reply: Reply,
+    /// When the chat server took it.
+    pub since: Instant,
 }
 
 /// A session opens. Once this is answered, it misses nothing.
@@ -58,6 +60,9 @@ pub struct Connect {
 pub struct Connected {
     /// The person had no connection to this endpoint: what was sent meanwhile has not reached him.
     pub is_first_of_kind: bool,
+    /// The person had no connection at all: with other servers at work, say how far his conversations
+    /// have come ([`super::Base`]).
+    pub is_first: bool,
 }
 
 /// A session is not known.
@@ -88,6 +93,8 @@ pub struct Typing {
     pub conversation: ConversationId,
     pub peer: UserId,
     pub is_typing: bool,
+    /// Another server has said so.
+    pub is_elsewhere: bool,
 }
 
 /// Messages that were sent while their recipient was away; he is connected now.

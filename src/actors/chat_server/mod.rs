@@ -3,11 +3,13 @@
 //!
 //! Invariant: it never waits, neither for the database nor for a slow client.
 
+mod appearances;
 mod deactivation;
 mod execute;
 mod fan_out;
 mod lifecycle;
 mod messages;
+mod nodes;
 mod presence;
 mod registry;
 mod typing;
@@ -31,12 +33,19 @@ pub use messages::{
 
 use super::DbExecutor;
 use crate::{
+    cluster::Bus,
     commands::ConnectionId,
     config::Config,
     domain::{OnlineUsers, Timestamp, clock},
     protocol::CloseCode,
     storage::Storage,
 };
+use appearances::Appearances;
+pub use nodes::{
+    Base, BaseState, DeliveriesWritten, HeardFromOthers, NOTICES_WINDOW, NoticesBase,
+    POSITIONS_MAX, hand_on,
+};
+use nodes::{Elsewhere, Nodes};
 use presence::Presence;
 use registry::Registry;
 use typing::Typists;
@@ -61,6 +70,12 @@ pub struct ChatServerConfig {
     pub silence: Duration,
     /// How long somebody without a connection still counts as online.
     pub presence_grace: Duration,
+    /// How often the database is asked for what other servers have done.
+    pub sweep: Duration,
+    /// Connections to the database that reading what they have done may take.
+    pub reads: usize,
+    /// How long another server is believed to live whose lease is gone.
+    pub patience: Duration,
 }
 
 impl From<&Config> for ChatServerConfig {
@@ -71,6 +86,9 @@ impl From<&Config> for ChatServerConfig {
             outbound_bytes: config.limits.outbound_bytes,
             sockets_per_user: config.limits.sockets_per_user,
             presence_grace: Duration::from_secs(server.presence_grace_seconds),
+            sweep: Duration::from_secs(config.redis.sweep_seconds),
+            reads: usize::try_from(config.database.read_connections / 2).unwrap_or(1).max(1),
+            patience: Duration::from_secs(config.redis.lease_seconds) / 2,
             // Two pings and the grace of the second.
             silence: Duration::from_secs(2 * server.ping_seconds + server.pong_seconds + 5),
         }
@@ -85,6 +103,9 @@ pub struct ChatServer {
     presence: Presence,
     typists: Typists,
     unread: UnreadCounts,
+    /// `None` for a server that is alone.
+    nodes: Option<Nodes>,
+    appearances: Appearances,
     /// Connections that could not take an event and are about to be ended.
     failed: Vec<(ConnectionId, CloseCode)>,
     db_executor: Addr<DbExecutor>,
@@ -105,12 +126,17 @@ impl ChatServer {
         db_executor: Addr<DbExecutor>,
         storage: Storage,
         online: OnlineUsers,
+        bus: Arc<dyn Bus>,
     ) -> Self {
+        let nodes = bus.reaches_others().then(|| Nodes::new(bus, config.reads));
+        let elsewhere = nodes.as_ref().map(|_| Elsewhere::new(config.patience));
         Self {
             registry: Registry::new(config.outbound_bytes),
-            presence: Presence::new(online),
+            presence: Presence::new(online, elsewhere),
+            nodes,
             typists: Typists::default(),
             unread: UnreadCounts::default(),
+            appearances: Appearances::default(),
             failed: vec![],
             config,
             db_executor,
@@ -133,6 +159,9 @@ impl Actor for ChatServer {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX);
+        if self.nodes.is_some() {
+            Self::sweep_every(self.config.sweep, ctx);
+        }
         ctx.run_interval(deactivation::EVERY, Self::look_for_deactivated);
         ctx.run_interval(SWEEP, |chat_server, ctx| {
             for id in chat_server.registry.silent_for(chat_server.config.silence) {

@@ -1,10 +1,13 @@
 //! Who is online, and who is told so: people who share a conversation.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Instant,
+};
 
 use actix::{AsyncContext, Context};
 
-use super::ChatServer;
+use super::{ChatServer, nodes::Elsewhere};
 use crate::{
     actors::db_executor::{Job, Write},
     commands::{Asker, Audience, Command, ConnectionId, Post, RecordLastActive},
@@ -16,7 +19,10 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Presence {
     pub online: OnlineUsers,
+    /// Those connected to this server.
     people: HashMap<UserId, Present>,
+    /// Those connected to other servers; `None` for a server that is alone.
+    pub elsewhere: Option<Elsewhere>,
 }
 
 #[derive(Debug)]
@@ -26,8 +32,8 @@ struct Present {
 }
 
 impl Presence {
-    pub fn new(online: OnlineUsers) -> Self {
-        Self { online, people: HashMap::new() }
+    pub fn new(online: OnlineUsers, elsewhere: Option<Elsewhere>) -> Self {
+        Self { online, people: HashMap::new(), elsewhere }
     }
 
     pub fn knows(&self, user: UserId) -> bool {
@@ -36,8 +42,11 @@ impl Presence {
 
     pub fn acquainted(&mut self, one: UserId, other: UserId) {
         for (user, peer) in [(one, other), (other, one)] {
-            if let Some(present) = self.people.get_mut(&user) {
-                present.peers.insert(peer);
+            if let Some(present) = self.people.get_mut(&user)
+                && present.peers.insert(peer)
+                && let Some(elsewhere) = &mut self.elsewhere
+            {
+                elsewhere.watch(user, peer);
             }
         }
     }
@@ -45,21 +54,40 @@ impl Presence {
     /// The peers of somebody who is online that are online themselves.
     fn online_peers(&self, user: UserId) -> Vec<Person> {
         let Some(present) = self.people.get(&user) else { return vec![] };
-        let present = present.peers.iter().filter_map(|peer| self.people.get(peer));
-        present.map(|present| present.person.clone()).collect()
+        let person = |peer| {
+            let here = self.people.get(peer).map(|present| &present.person);
+            here.or_else(|| self.elsewhere.as_ref()?.person(*peer)).cloned()
+        };
+        present.peers.iter().filter_map(person).collect()
+    }
+
+    /// Whether somebody is connected to another server.
+    fn is_elsewhere(&self, user: UserId) -> bool {
+        self.elsewhere.as_ref().is_some_and(|elsewhere| elsewhere.contains(user))
     }
 }
 
 impl ChatServer {
     /// Somebody has opened a connection. His peers learn of the first one.
-    pub(super) fn arrived(&mut self, person: &Person, peers: &[UserId]) {
+    pub(super) fn arrived(&mut self, person: &Person, peers: &[UserId], ctx: &mut Context<Self>) {
         if self.presence.knows(person.id) {
             return;
+        }
+        if let Some(nodes) = &mut self.nodes {
+            nodes.arrived(person.id);
+        }
+        if let Some(elsewhere) = &mut self.presence.elsewhere {
+            for peer in peers {
+                elsewhere.watch(person.id, *peer);
+            }
         }
         let present = Present { person: person.clone(), peers: peers.iter().copied().collect() };
         self.presence.people.insert(person.id, present);
         self.presence.online.insert(person.id);
-        self.tell_peers(person, true);
+        self.look_elsewhere(person.id, peers, ctx);
+        if !self.presence.is_elsewhere(person.id) {
+            self.tell_peers(person, true);
+        }
     }
 
     /// What a new chat connection is told first: who of his peers is online.
@@ -90,15 +118,32 @@ impl ChatServer {
         if self.registry.has(person.id) || !self.presence.knows(person.id) {
             return;
         }
-        self.presence.online.remove(person.id);
-        self.tell_peers(person, false);
-        self.presence.people.remove(&person.id);
-        if !self.draining {
+        if let Some(nodes) = &mut self.nodes {
+            nodes.left(person.id);
+        }
+        let is_elsewhere = self.presence.is_elsewhere(person.id);
+        if !is_elsewhere {
+            self.presence.online.remove(person.id);
+            self.tell_peers(person, false);
+        }
+        let present = self.presence.people.remove(&person.id);
+        if let (Some(elsewhere), Some(present)) = (&mut self.presence.elsewhere, present) {
+            elsewhere.unwatch(person.id, &present.peers);
+            if is_elsewhere {
+                elsewhere.remember(&present.person);
+            }
+        }
+        if !self.draining && !is_elsewhere {
             let record = RecordLastActive { user: person.id, at: clock::now() };
             let asker = Asker { user: person.id, connection: None, client_id: None };
             let command = Command::RecordLastActive(record);
-            self.hand_on(Write(Job { command, asker, reply: None }));
+            self.hand_on(Write(Job { command, asker, reply: None, since: Instant::now() }));
         }
+    }
+
+    pub(super) fn tell_presence(&mut self, to: UserId, person: &Person, is_online: bool) {
+        let frames = Self::user_status(person, is_online);
+        self.to_user(to, Audience::Chat, &frames);
     }
 
     fn tell_peers(&mut self, person: &Person, is_online: bool) {

@@ -63,6 +63,10 @@ impl Registry {
         Some(removed)
     }
 
+    pub fn find(&self, id: ConnectionId) -> Option<&Connection> {
+        self.of(*self.owners.get(&id)?).find(|connection| connection.id == id)
+    }
+
     pub fn find_mut(&mut self, id: ConnectionId) -> Option<&mut Connection> {
         let user = self.owners.get(&id)?;
         self.connections.get_mut(user)?.iter_mut().find(|connection| connection.id == id)

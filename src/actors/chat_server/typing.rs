@@ -27,6 +27,8 @@ struct Typist {
     peer: UserId,
     /// `None` for one who types over REST.
     connection: Option<ConnectionId>,
+    /// He types on another server, which tells its own people.
+    is_elsewhere: bool,
     said_at: Instant,
     told_at: Instant,
 }
@@ -35,26 +37,32 @@ impl Handler<Typing> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, typing: Typing, _ctx: &mut Context<Self>) {
-        let Typing { person, connection, conversation, peer, is_typing } = typing;
+        self.typing(typing);
+    }
+}
+
+impl ChatServer {
+    pub(super) fn typing(&mut self, typing: Typing) {
+        let Typing { person, connection, conversation, peer, is_typing, is_elsewhere } = typing;
         let key = (conversation, person.id);
         let now = Instant::now();
         if !is_typing {
-            if self.typists.0.remove(&key).is_some() {
-                self.tell_typing(&person, peer, conversation, false);
+            if let Some(typist) = self.typists.0.remove(&key) {
+                self.tell_typing(&typist, conversation, false);
             }
             return;
         }
         let known = self.typists.0.get(&key);
         let told_at = known.map(|typist| typist.told_at).filter(|told_at| now - *told_at < REPEAT);
-        if told_at.is_none() {
-            self.tell_typing(&person, peer, conversation, true);
-        }
+        let is_told = told_at.is_some();
         let told_at = told_at.unwrap_or(now);
-        self.typists.0.insert(key, Typist { person, peer, connection, said_at: now, told_at });
+        let typist = Typist { person, peer, connection, is_elsewhere, said_at: now, told_at };
+        if !is_told {
+            self.tell_typing(&typist, conversation, true);
+        }
+        self.typists.0.insert(key, typist);
     }
-}
 
-impl ChatServer {
     /// Ends the typing of a connection that has gone.
     pub(super) fn stop_typing_of(&mut self, connection: ConnectionId) {
         self.stop_typing(|typist| typist.connection == Some(connection));
@@ -70,17 +78,15 @@ impl ChatServer {
         let stopped: Vec<_> =
             self.typists.0.extract_if(|_place, typist| has_stopped(typist)).collect();
         for ((conversation, _user), typist) in stopped {
-            self.tell_typing(&typist.person, typist.peer, conversation, false);
+            self.tell_typing(&typist, conversation, false);
         }
     }
 
-    fn tell_typing(
-        &mut self,
-        person: &Person,
-        peer: UserId,
-        conversation: ConversationId,
-        is_typing: bool,
-    ) {
+    fn tell_typing(&mut self, typist: &Typist, conversation: ConversationId, is_typing: bool) {
+        let (person, peer) = (&typist.person, typist.peer);
+        if !typist.is_elsewhere {
+            self.announce_typing(person.id, peer, conversation, is_typing);
+        }
         let frames = Frames::from(ServerEvent::UserTyping {
             conversation_id: conversation,
             user: TypistView {

@@ -37,6 +37,14 @@ impl ChatServer {
         }
     }
 
+    /// Everybody who shows counts is to be sent fresh ones.
+    pub(super) fn count_for_everybody(&mut self) {
+        let users: Vec<_> = self.registry.all().map(|connection| connection.person.id).collect();
+        for user in users {
+            self.note_unread_change(user);
+        }
+    }
+
     /// Counts what has changed, unless a count is under way already.
     pub(super) fn refresh_unread(&mut self, ctx: &mut Context<Self>) {
         if self.unread.counting || self.unread.changed.is_empty() {
@@ -61,8 +69,9 @@ impl ChatServer {
 }
 
 async fn count(storage: &Storage, user: UserId) -> Result<Counts, StorageError> {
-    let messages = storage.unread_count(user, None).await?;
-    let notifications = storage.unread_notifications(user).await?;
+    let reader = storage.read_as(user).await?;
+    let messages = reader.unread_count(user, None).await?;
+    let notifications = reader.unread_notifications(user).await?;
     Ok(Counts { messages, notifications })
 }
 

@@ -3,7 +3,13 @@
 //! Group commit without a timer: while one transaction commits, the next batch collects. An idle
 //! server stores a single message at once; a busy one stores hundreds with one flush of the disk.
 
-use std::{collections::VecDeque, mem, time::Duration};
+mod housekeeping;
+
+use std::{
+    collections::VecDeque,
+    mem,
+    time::{Duration, Instant},
+};
 
 use actix::{
     Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, Recipient, ResponseFuture,
@@ -11,11 +17,13 @@ use actix::{
 };
 use tokio::sync::oneshot;
 
-use super::chat_server::{Committed, Ping, Reply, Settled};
+use self::housekeeping::{Chore, Housekeeping, carry_out};
+use super::chat_server::{Committed, DeliveriesWritten, Ping, Reply, Settled};
 use crate::{
     commands::{self, Asker, Command},
     domain::clock,
     storage::Storage,
+    telemetry::metrics,
 };
 
 /// Messages that may wait in the mailbox itself; admission happens before, in the chat server.
@@ -37,6 +45,8 @@ pub struct Job {
     pub command: Command,
     pub asker: Asker,
     pub reply: Reply,
+    /// When the chat server took it.
+    pub since: Instant,
 }
 
 /// Store a command with the next transaction.
@@ -60,24 +70,38 @@ pub struct DbExecutor {
     storage: Storage,
     batch_max: usize,
     chat_server: Recipient<Committed>,
+    /// Wants to know which deliveries are written; `None` for a server that is alone.
+    deliveries: Option<Recipient<DeliveriesWritten>>,
     pending: VecDeque<Job>,
     /// A transaction is under way, or about to be.
     busy: bool,
     deliveries_due: bool,
+    housekeeping: Housekeeping,
+    chore: Option<Chore>,
     flushing: Vec<oneshot::Sender<()>>,
     /// How often a flush may still write deliveries.
     last_deliveries: u32,
 }
 
 impl DbExecutor {
-    pub fn new(storage: Storage, batch_max: usize, chat_server: Recipient<Committed>) -> Self {
+    /// Notifications that were read are kept for `keep_days`; 0 = for ever.
+    pub fn new(
+        storage: Storage,
+        batch_max: usize,
+        keep_days: u32,
+        chat_server: Recipient<Committed>,
+        deliveries: Option<Recipient<DeliveriesWritten>>,
+    ) -> Self {
         Self {
             storage,
             batch_max,
             chat_server,
+            deliveries,
             pending: VecDeque::new(),
             busy: false,
             deliveries_due: false,
+            housekeeping: Housekeeping::new(keep_days),
+            chore: None,
             flushing: vec![],
             last_deliveries: 0,
         }
@@ -118,6 +142,11 @@ impl Actor for DbExecutor {
             if db_executor.storage.has_unwritten_deliveries() {
                 db_executor.deliveries_due = true;
                 db_executor.wake(ctx);
+            } else if !db_executor.busy {
+                db_executor.chore = db_executor.housekeeping.due(Instant::now());
+                if db_executor.chore.is_some() {
+                    db_executor.wake(ctx);
+                }
             }
         });
     }
@@ -139,8 +168,10 @@ impl Handler<Go> for DbExecutor {
         let batch_size = self.pending.len().min(self.batch_max);
         let batch: Vec<_> = self.pending.drain(..batch_size).collect();
         let with_deliveries = mem::take(&mut self.deliveries_due);
+        let chore = self.chore.take();
         let storage = self.storage.clone();
         let chat_server = self.chat_server.clone();
+        let deliveries = self.deliveries.clone();
         // The only future of this actor, so that no wake polls more than one.
         let round = async move {
             if !batch.is_empty() {
@@ -150,26 +181,51 @@ impl Handler<Go> for DbExecutor {
                     tracing::error!("the chat server is gone");
                 }
             }
-            if with_deliveries
-                && let Err(error) = storage.write_deliveries(DELIVERIES_MAX, clock::now()).await
-            {
-                tracing::warn!(%error, "could not write deliveries, will try again");
+            if with_deliveries {
+                write_deliveries(&storage, deliveries).await;
+            }
+            match chore {
+                Some(chore) => Some((chore, carry_out(&storage, chore).await)),
+                None => None,
             }
         };
-        ctx.spawn(
-            round.into_actor(self).map(|(), db_executor, ctx| db_executor.rest_or_go_on(ctx)),
-        );
+        ctx.spawn(round.into_actor(self).map(|done, db_executor, ctx| {
+            if let Some((Chore::Notifications { .. }, went_to)) = done {
+                db_executor.housekeeping.done(went_to, Instant::now());
+            }
+            db_executor.rest_or_go_on(ctx);
+        }));
+    }
+}
+
+async fn write_deliveries(storage: &Storage, told: Option<Recipient<DeliveriesWritten>>) {
+    match storage.write_deliveries(DELIVERIES_MAX, clock::now()).await {
+        Ok(written) => {
+            if let Some(told) = told
+                && told.send(DeliveriesWritten(written)).await.is_err()
+            {
+                tracing::error!("the chat server is gone");
+            }
+        }
+        Err(error) => tracing::warn!(%error, "could not write deliveries, will try again"),
     }
 }
 
 async fn store(storage: &Storage, batch: Vec<Job>) -> Committed {
+    let begun = Instant::now();
+    let metrics = metrics();
+    metrics.batch_commands.record(u32::try_from(batch.len()).unwrap_or(u32::MAX));
+    if let Some(oldest) = batch.first() {
+        metrics.queue_seconds.record(begun - oldest.since);
+    }
     let (commands, askers): (Vec<_>, Vec<_>) =
-        batch.into_iter().map(|job| (job.command, (job.asker, job.reply))).unzip();
+        batch.into_iter().map(|job| (job.command, (job.asker, job.reply, job.since))).unzip();
     let outcomes = commands::store(storage, commands, clock::now()).await;
-    let settled = outcomes.into_iter().zip(askers).map(|(outcome, (asker, reply))| Settled {
-        outcome,
-        asker,
-        reply,
+    metrics.commit_seconds.record(begun.elapsed());
+    let mut askers: Vec<_> = askers.into_iter().map(Some).collect();
+    let settled = outcomes.into_iter().filter_map(|(place, outcome)| {
+        let (asker, reply, since) = askers.get_mut(place)?.take()?;
+        Some(Settled { outcome, asker, reply, since })
     });
     Committed(settled.collect())
 }

@@ -9,23 +9,29 @@ use crate::{
     commands::CommandError,
     domain::{DirectPair, Message, Person, Quote, Timestamp, UserId},
     protocol::MessageTarget,
-    storage::{Storage, StorageError, Tx},
+    storage::{Standings, Storage, StorageError, Tx},
 };
 
-/// Checks every send, in the order of contract §2.2.
+/// Checks every send, in the order of contract §2.2. Tells also how their people stood before.
 pub(super) async fn decide<'a>(
     storage: &Storage,
     tx: &Tx,
     sends: &[&'a SendMessage],
     now: Timestamp,
-) -> Result<Vec<Fate<'a>>, StorageError> {
+) -> Result<(Vec<Fate<'a>>, Standings), StorageError> {
     let keys: Vec<_> =
         sends.iter().filter_map(|send| Some((send.sender.id, send.client_id.clone()?))).collect();
     let known = storage.messages_by_client_id(tx, &keys).await?;
     let quoted = storage.messages_by_id(tx, sends.iter().filter_map(|send| send.reply_to)).await?;
     let mut echoes = Echoes::load(storage, tx, sends, now).await?;
     let recipients = recipients(storage, tx, sends).await?;
+    let pairs = sends
+        .iter()
+        .enumerate()
+        .filter_map(|(place, send)| DirectPair::new(send.sender.id, recipients[&place]?));
+    let standings = storage.standings(tx, pairs).await?;
     let people = recipients.values().flatten().copied();
+    let people = people.chain(sends.iter().map(|send| send.sender.id));
     let people = people.chain(quoted.values().map(|message| message.sender));
     let people = storage.people_in(tx, people.collect::<HashSet<_>>()).await?;
 
@@ -33,6 +39,10 @@ pub(super) async fn decide<'a>(
     let mut fates = Vec::with_capacity(sends.len());
     for (place, send) in sends.iter().enumerate() {
         let sender = send.sender.id;
+        if let Some(error) = refused_by_leaving(send, recipients[&place], &standings.left) {
+            fates.push(Fate::Refused(error));
+            continue;
+        }
         if let Some(client_id) = &send.client_id {
             let key = (sender, client_id);
             if let Some(message) = known.get(&(sender, client_id.clone())) {
@@ -75,9 +85,30 @@ pub(super) async fn decide<'a>(
             fates.push(Fate::Stored(message));
             continue;
         }
-        fates.push(Fate::New(Box::new(Accepted { send, pair, recipient, quote })));
+        // As he calls himself now: a connection may be older than his name.
+        let sender = people.get(&sender).unwrap_or(&send.sender).clone();
+        fates.push(Fate::New(Box::new(Accepted { send, sender, pair, recipient, quote })));
     }
-    Ok(fates)
+    Ok((fates, standings))
+}
+
+/// Between two people one of whom has left, nothing is sent any more; who it was is not told.
+fn refused_by_leaving(
+    send: &SendMessage,
+    recipient: Option<UserId>,
+    leavers: &HashSet<(DirectPair, UserId)>,
+) -> Option<CommandError> {
+    let (sender, recipient) = (send.sender.id, recipient?);
+    let pair = DirectPair::new(sender, recipient)?;
+    let has_left = |user| leavers.contains(&(pair, user));
+    match send.target {
+        MessageTarget::Conversation(_) if has_left(sender) => {
+            Some(CommandError::ConversationNotFound)
+        }
+        MessageTarget::Conversation(_) | MessageTarget::User(_) => {
+            (has_left(sender) || has_left(recipient)).then_some(CommandError::RecipientNotFound)
+        }
+    }
 }
 
 /// The recipient of every send by its place; `None` when the conversation is not the sender's.

@@ -12,14 +12,14 @@ use super::CommandError;
 use crate::{
     domain::{
         ClientId, DirectPair, Message, MessageDetails, MessageId, MessageText, Notification,
-        Person, Quote, Timestamp,
+        Person, Quote, Timestamp, UserId,
     },
     protocol::MessageTarget,
     storage::{Storage, StorageError, Tx},
 };
 use decide::decide;
-pub(super) use tell::tell;
-use write::{details, notify_of, write};
+pub(super) use tell::{tell, tell_new};
+use write::{Written, details, notify_of, write};
 
 /// How long a message posted over REST can be claimed by its repeat over WebSocket.
 const ECHO_SECONDS: i64 = 10;
@@ -51,11 +51,14 @@ pub struct Sent {
     pub is_repeat: bool,
     /// What the recipient is told besides; `None` for a repeat, and if messages are not notified of.
     pub notification: Option<Notification>,
+    /// Into whose list its conversation has come with it.
+    pub appears_for: Vec<UserId>,
 }
 
 /// A message that may be written: its recipient and its quote are known.
 struct Accepted<'a> {
     send: &'a SendMessage,
+    sender: Person,
     pair: DirectPair,
     recipient: Person,
     quote: Option<Quote>,
@@ -81,7 +84,7 @@ pub(super) async fn store(
     if sends.is_empty() {
         return Ok(vec![]);
     }
-    let fates = decide(storage, tx, sends, now).await?;
+    let (fates, mut standings) = decide(storage, tx, sends, now).await?;
     let written = write(storage, tx, &fates, now).await?;
     let mut notifications = notify_of(storage, tx, &fates, &written, now).await?;
     let stored: Vec<_> = fates
@@ -106,18 +109,31 @@ pub(super) async fn store(
             Fate::Stored(message) => stored
                 .get(&message.id)
                 .cloned()
-                .map(|details| Sent { details, is_repeat: true, notification: None })
+                .map(|details| Sent {
+                    details,
+                    is_repeat: true,
+                    notification: None,
+                    appears_for: vec![],
+                })
                 .ok_or(CommandError::Internal),
             Fate::RepeatOf(first) => results[first].clone().map(|sent| Sent {
                 is_repeat: true,
                 notification: None,
+                appears_for: vec![],
                 ..sent
             }),
-            Fate::New(accepted) => Ok(Sent {
-                details: details(*accepted, written[&place].clone()),
-                is_repeat: false,
-                notification: notifications.remove(&place),
-            }),
+            Fate::New(accepted) => {
+                let Written { message, opens } = written[&place].clone();
+                let mut appears_for = accepted.pair.members().to_vec();
+                // What the first message has brought back, the next one does not.
+                appears_for.retain(|user| opens | standings.hidden.remove(&(accepted.pair, *user)));
+                Ok(Sent {
+                    details: details(*accepted, message),
+                    is_repeat: false,
+                    notification: notifications.remove(&place),
+                    appears_for,
+                })
+            }
         };
         results.push(result);
     }

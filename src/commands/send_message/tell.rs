@@ -2,8 +2,8 @@
 
 use super::Sent;
 use crate::{
-    commands::{Asker, Audience, Post, notify},
-    domain::{ClientId, MessageDetails},
+    commands::{Asker, Audience, Place, Post, delete_message::nothing_new, notify},
+    domain::{ClientId, MessageDetails, Notification, UserId},
     protocol::{EncodedMessage, Frames, ServerEvent, Stamp},
 };
 
@@ -13,26 +13,58 @@ pub(in crate::commands) fn tell(sent: &Sent, asker: &Asker, post: &mut dyn Post)
     if sent.is_repeat {
         if let Some(connection) = asker.connection {
             let client_id = asker.client_id.as_ref();
-            for frames in answers(sent, client_id, &sent.details, post) {
+            let place = Place::of(sent.details.message.rev);
+            for frames in answers(&sent.details, client_id, true, place, post) {
                 post.to_connection(connection, &frames);
             }
         }
         return;
     }
+    let place = Place::of(sent.details.message.rev);
+    let is_delivered = tell_new(&sent.details, sent.notification.as_ref(), &[], place, post);
     let message = &sent.details.message;
-    let mut as_delivered = sent.details.clone();
+    // On other endpoints, only who asked is answered.
+    if let Some(connection) = asker.connection
+        && !post.listens(connection, Audience::Chat)
+    {
+        let mut seen = sent.details.clone();
+        if let Some(recipient) = message.recipient.filter(|_| is_delivered) {
+            seen.cursors.mark_received(recipient, message.seq);
+        }
+        for frames in answers(&seen, message.client_id.as_ref(), false, place, post) {
+            post.to_connection(connection, &frames);
+        }
+    }
+    for user in &sent.appears_for {
+        post.conversation_appeared(*user, message.conversation);
+    }
+}
+
+/// A message that is new to everybody. Without `notification`, its recipient is told none. Whoever has
+/// deleted it for himself by now does not get to see it. Whether it has reached its recipient.
+pub(in crate::commands) fn tell_new(
+    details: &MessageDetails,
+    notification: Option<&Notification>,
+    hidden_by: &[UserId],
+    place: Place,
+    post: &mut dyn Post,
+) -> bool {
+    let message = &details.message;
+    let mut as_delivered = details.clone();
     let mut is_delivered = false;
     if let Some(recipient) = message.recipient {
         as_delivered.cursors.mark_received(recipient, message.seq);
         if message.seq.0 == 1 {
             post.acquainted(message.sender, recipient);
         }
-        if post.is_connected(recipient, Audience::ChatAndMessaging) {
-            let frames = new_message(&as_delivered, post);
+        if hidden_by.contains(&recipient) {
+            post.to_user(recipient, Audience::Chat, &nothing_new(message.conversation, place));
+        } else if post.is_connected(recipient, Audience::ChatAndMessaging) {
+            let frames = new_message(&as_delivered, place, post);
             is_delivered = post.to_user(recipient, Audience::Chat, &frames);
             post.to_user(recipient, Audience::Messaging, &frames);
         }
-        match &sent.notification {
+        match notification {
             Some(notification) => notify::tell(notification, post),
             None => post.unread_changed(recipient),
         }
@@ -41,18 +73,18 @@ pub(in crate::commands) fn tell(sent: &Sent, asker: &Asker, post: &mut dyn Post)
         }
     }
     if post.is_connected(message.sender, Audience::Chat) {
-        let seen = if is_delivered { &as_delivered } else { &sent.details };
-        for frames in answers(sent, message.client_id.as_ref(), seen, post) {
+        let seen = if is_delivered { &as_delivered } else { details };
+        for frames in answers(seen, message.client_id.as_ref(), false, place, post) {
             post.to_user(message.sender, Audience::Chat, &frames);
         }
     }
+    is_delivered
 }
 
-fn new_message(details: &MessageDetails, post: &dyn Post) -> Frames {
+fn new_message(details: &MessageDetails, place: Place, post: &dyn Post) -> Frames {
     let encoded = EncodedMessage::new(details, post.online(), post.now());
     let (message, conversation_id) = (encoded.as_raw(), details.message.conversation);
-    let rev = details.message.rev.0;
-    let prev_rev = rev - 1;
+    let (rev, prev_rev) = (place.rev.0, place.prev_rev.0);
     Frames {
         event: ServerEvent::NewMessage { message, conversation_id, rev, prev_rev }.encode(),
         alias: Some(ServerEvent::Message { message, conversation_id, rev, prev_rev }.encode()),
@@ -61,9 +93,10 @@ fn new_message(details: &MessageDetails, post: &dyn Post) -> Frames {
 
 /// What the sender is told: `message_delivered` if it is true, then `message_sent`.
 fn answers(
-    sent: &Sent,
-    client_id: Option<&ClientId>,
     details: &MessageDetails,
+    client_id: Option<&ClientId>,
+    duplicate: bool,
+    place: Place,
     post: &dyn Post,
 ) -> Vec<Frames> {
     let message = &details.message;
@@ -81,10 +114,10 @@ fn answers(
     answers.push(Frames::from(ServerEvent::MessageSent {
         message: encoded.as_raw(),
         conversation_id: message.conversation,
-        rev: message.rev.0,
-        prev_rev: message.rev.0 - 1,
+        rev: place.rev.0,
+        prev_rev: place.prev_rev.0,
         client_id: client_id.map(ClientId::as_str),
-        duplicate: sent.is_repeat,
+        duplicate,
     }));
     answers
 }

@@ -14,13 +14,21 @@ use crate::{
     storage::{CursorMove, NewMessage, NumbersWanted, RestEcho, Storage, StorageError, Taken, Tx},
 };
 
+/// A message as it was written.
+#[derive(Clone)]
+pub(super) struct Written {
+    pub message: Message,
+    /// Its conversation did not exist before.
+    pub opens: bool,
+}
+
 /// Writes everything new; the messages by their place in the batch.
 pub(super) async fn write(
     storage: &Storage,
     tx: &Tx,
     fates: &[Fate<'_>],
     now: Timestamp,
-) -> Result<HashMap<usize, Message>, StorageError> {
+) -> Result<HashMap<usize, Written>, StorageError> {
     let new: Vec<_> = fates
         .iter()
         .enumerate()
@@ -67,7 +75,17 @@ pub(super) async fn write(
         })
         .collect();
     storage.remember_rest_echoes(tx, &echoes, now - Duration::seconds(ECHO_SECONDS)).await?;
-    Ok(messages.into_iter().collect())
+    let opens = |message: &Message| {
+        message.seq.0 == 1
+            && taken
+                .values()
+                .any(|taken| taken.is_new && taken.conversation == message.conversation)
+    };
+    let written = messages.into_iter().map(|(place, message)| {
+        let opens = opens(&message);
+        (place, Written { message, opens })
+    });
+    Ok(written.collect())
 }
 
 /// Notes the new messages for their recipients, all at once; by their place in the batch.
@@ -75,7 +93,7 @@ pub(super) async fn notify_of(
     storage: &Storage,
     tx: &Tx,
     fates: &[Fate<'_>],
-    written: &HashMap<usize, Message>,
+    written: &HashMap<usize, Written>,
     now: Timestamp,
 ) -> Result<HashMap<usize, Notification>, StorageError> {
     if !storage.notifies_of_messages() {
@@ -84,13 +102,13 @@ pub(super) async fn notify_of(
     let (mut places, mut notices) = (vec![], vec![]);
     for (place, fate) in fates.iter().enumerate() {
         let Fate::New(accepted) = fate else { continue };
-        let excerpt = Excerpt::of(&written[&place]);
+        let excerpt = Excerpt::of(&written[&place].message);
         let answers_recipient =
             accepted.quote.as_ref().is_some_and(|quote| quote.sender.id == accepted.recipient.id);
         places.push(place);
         notices.push(Notice {
             recipient: accepted.recipient.clone(),
-            actor: Some(accepted.send.sender.clone()),
+            actor: Some(accepted.sender.clone()),
             cause: if answers_recipient { Cause::Reply(excerpt) } else { Cause::Message(excerpt) },
         });
     }
@@ -134,7 +152,7 @@ fn cursor_moves(messages: &[(usize, Message)]) -> Vec<CursorMove> {
 }
 
 pub(super) fn details(accepted: Accepted<'_>, message: Message) -> MessageDetails {
-    let sender = accepted.send.sender.clone();
+    let sender = accepted.sender;
     MessageDetails {
         cursors: Cursors(vec![
             (sender.clone(), Cursor::default()),

@@ -2,5 +2,6 @@
 
 mod accounts;
 mod login;
+mod public_keys;
 mod refresh;
 mod tokens;

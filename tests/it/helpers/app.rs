@@ -1,4 +1,4 @@
-//! A running server of one test.
+//! Running servers of one test.
 
 use std::{ops::Deref, thread};
 
@@ -16,8 +16,14 @@ pub const SECRET: &str = "a shared secret of the test servers, 48 bytes..";
 /// A server on a free port with a database of its own.
 #[derive(Debug)]
 pub struct TestApp {
-    site: Site,
+    node: Node,
     pub database: TestDatabase,
+}
+
+/// A server on a free port.
+#[derive(Debug)]
+pub struct Node {
+    site: Site,
     stop: oneshot::Sender<()>,
     stopped: oneshot::Receiver<()>,
 }
@@ -26,17 +32,34 @@ impl Deref for TestApp {
     type Target = Site;
 
     fn deref(&self) -> &Site {
+        &self.node
+    }
+}
+
+impl Deref for Node {
+    type Target = Site;
+
+    fn deref(&self) -> &Site {
         &self.site
     }
 }
 
 impl TestApp {
-    pub async fn spawn(database: TestDatabase) -> Self {
-        Self::spawn_with(database, |_config| {}).await
-    }
-
     /// `change` has the last word on the settings.
     pub async fn spawn_with(database: TestDatabase, change: impl FnOnce(&mut Config)) -> Self {
+        Self { node: Node::spawn(&database, change).await, database }
+    }
+
+    /// Stops the server as SIGTERM would and waits until it has.
+    pub async fn stop(self) {
+        self.node.stop().await;
+        self.database.drop_it().await;
+    }
+}
+
+impl Node {
+    /// `change` has the last word on the settings.
+    pub async fn spawn(database: &TestDatabase, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::default();
         config.server.port = 0;
         config.server.shutdown_seconds = 10;
@@ -66,13 +89,12 @@ impl TestApp {
         });
         // Answered as soon as the server serves: the listener is open already.
         site.get("/health/ready").await.ok();
-        Self { site, database, stop, stopped }
+        Self { site, stop, stopped }
     }
 
     /// Stops the server as SIGTERM would and waits until it has.
     pub async fn stop(self) {
         self.stop.send(()).ok();
         self.stopped.await.unwrap();
-        self.database.drop_it().await;
     }
 }

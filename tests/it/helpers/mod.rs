@@ -2,28 +2,37 @@
 
 mod answer;
 mod app;
+mod bus_proxy;
+mod cluster;
 mod database;
+mod key_pair;
 mod person;
 mod program;
 mod raw_socket;
+mod redis_server;
 mod site;
 mod socket;
 pub mod token;
 
 pub use answer::Answer;
-pub use app::{SECRET, TestApp};
+pub use app::{Node, SECRET, TestApp};
+pub use bus_proxy::{BusProxy, Meddling};
+pub use cluster::{Cluster, shared_redis};
 pub use database::TestDatabase;
+pub use key_pair::KeyPair;
 pub use person::Person;
 pub use program::{Program, ServerProcess};
 pub use raw_socket::RawSocket;
+pub use redis_server::{RedisServer, cli};
 pub use site::Site;
-pub use socket::Socket;
+pub use socket::{PATIENCE, Socket};
 
 /// Writes each test twice: `name::sqlite` and `name::postgres`. The latter needs `make test`, which
-/// starts PostgreSQL; without it, it says so and passes.
+/// starts PostgreSQL; without it, it says so and passes. `with CHANGE;` before the tests changes the
+/// settings of their servers.
 #[macro_export]
 macro_rules! on_both_databases {
-    ($($(#[doc = $doc:literal])* async fn $name:ident($app:ident) $body:block)*) => {$(
+    (with $change:expr; $($(#[doc = $doc:literal])* async fn $name:ident($app:ident) $body:block)*) => {$(
         $(#[doc = $doc])*
         async fn $name($app: &$crate::helpers::TestApp) $body
 
@@ -31,7 +40,7 @@ macro_rules! on_both_databases {
             #[tokio::test]
             async fn sqlite() {
                 let database = $crate::helpers::TestDatabase::sqlite();
-                let app = $crate::helpers::TestApp::spawn(database).await;
+                let app = $crate::helpers::TestApp::spawn_with(database, $change).await;
                 super::$name(&app).await;
                 app.stop().await;
             }
@@ -41,12 +50,15 @@ macro_rules! on_both_databases {
                 let Some(database) = $crate::helpers::TestDatabase::postgres().await else {
                     return;
                 };
-                let app = $crate::helpers::TestApp::spawn(database).await;
+                let app = $crate::helpers::TestApp::spawn_with(database, $change).await;
                 super::$name(&app).await;
                 app.stop().await;
             }
         }
     )*};
+    ($($tests:tt)*) => {
+        $crate::on_both_databases! { with |_config| {}; $($tests)* }
+    };
 }
 
 /// Like [`on_both_databases!`], for tests that start the server themselves: each is given an empty

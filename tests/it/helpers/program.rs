@@ -184,7 +184,20 @@ impl ServerProcess {
 
     /// Asks it to stop.
     pub async fn terminate(&self) {
-        let kill = format!("kill -TERM {}", self.child.id().unwrap());
+        self.signal("TERM").await;
+    }
+
+    /// Makes it stand still.
+    pub async fn pause(&self) {
+        self.signal("STOP").await;
+    }
+
+    pub async fn go_on(&self) {
+        self.signal("CONT").await;
+    }
+
+    async fn signal(&self, name: &str) {
+        let kill = format!("kill -{name} {}", self.child.id().unwrap());
         assert!(Command::new("sh").args(["-c", &kill]).status().await.unwrap().success());
     }
 

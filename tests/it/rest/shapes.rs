@@ -28,7 +28,7 @@ const METHODS: [(&str, &str, &str); 9] = [
     ("/api/auth/token/", "POST, OPTIONS", "GET"),
     ("/api/auth/token/refresh/", "POST, OPTIONS", "GET"),
     ("/api/users/", "GET, POST, HEAD, OPTIONS", "DELETE"),
-    ("/api/users/me/", "GET, HEAD, OPTIONS", "PATCH"),
+    ("/api/users/me/", "GET, PATCH, HEAD, OPTIONS", "PUT"),
     ("/api/messaging/conversations/", "GET, POST, HEAD, OPTIONS", "DELETE"),
     ("/api/messaging/conversations/legacy/", "POST, OPTIONS", "GET"),
     ("/api/messaging/unread-count/", "GET, HEAD, OPTIONS", "POST"),

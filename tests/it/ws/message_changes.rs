@@ -100,13 +100,39 @@ on_both_databases! {
 
         assert_eq!(delete(&omar, &sent).await.status, 204);
 
-        assert_eq!(omars.expect("message_deleted").await["message_id"], sent["id"]);
+        let gone = omars.expect("message_deleted").await;
+        assert_eq!(gone["message_id"], sent["id"]);
+        assert_eq!((&gone["rev"], &gone["prev_rev"]), (&json!(2), &json!(1)));
         assert_eq!(omar.history_with(&nadia).await, Vec::<Value>::new());
         assert_eq!(omar.unread().await, 0);
         assert_eq!(nadia.history_with(&omar).await.len(), 1);
-        assert_eq!(nadias.drained_types().await, Vec::<String>::new());
+        // She learns that a number was taken and nothing else.
+        assert_eq!(nadias.drain().await, [json!({
+            "type": "conversation_rev", "conversation_id": sent["conversation_id"],
+            "rev": 2, "prev_rev": 1,
+        })]);
         let count = omar.get(&format!("/api/messaging/messages/?user_id={}", nadia.id)).await;
         assert_eq!(count.ok()["count"], 0);
+    }
+
+    async fn what_a_recipient_deleted_for_himself_stays_deleted(app) {
+        let (nadia, omar) = (app.person("nadia").await, app.person("omar").await);
+        let (mut nadias, mut omars) = (nadia.connect_v2().await, omar.connect_v2().await);
+        let sent = nadias.say(omar.id, "one").await["message"].clone();
+        let reactions = format!("{}reactions/", path(&sent));
+        delete(&omar, &sent).await;
+        omars.drain().await;
+
+        edit(&nadia, &sent, "two").await.ok();
+        nadia.post(&reactions, json!({"reaction": "like"})).await.ok();
+
+        for rev in [3, 4] {
+            let gone = omars.expect("message_deleted").await;
+            assert_eq!((&gone["message_id"], &gone["rev"]), (&sent["id"], &json!(rev)));
+            assert_eq!(gone["prev_rev"], rev - 1);
+        }
+        assert_eq!(omar.history_with(&nadia).await, Vec::<Value>::new());
+        assert_eq!(omars.drained_types().await, Vec::<String>::new());
     }
 
     async fn a_hidden_conversation_comes_back_with_the_next_message(app) {
@@ -116,8 +142,11 @@ on_both_databases! {
         let id = sent["conversation_id"].as_str().unwrap().to_owned();
         let conversation = format!("/api/messaging/conversations/{id}/");
         let list = "/api/messaging/conversations/";
+        let mut omars = omar.connect_v2().await;
 
         assert_eq!(omar.request(Method::DELETE, &conversation, None).await.status, 204);
+        let hidden = json!({"type": "conversation_hidden", "conversation_id": id});
+        assert_eq!(omars.drain().await, [hidden]);
 
         assert_eq!(omar.get(list).await.ok(), json!([]));
         assert_eq!(omar.unread().await, 0);

@@ -71,6 +71,7 @@ on_both_databases! {
         let (nadia, omar) = (app.person("nadia").await, app.person("omar").await);
         let mut socket = nadia.connect().await;
         let conversation = nadia.conversation_with(&omar).await;
+        socket.expect("conversation_shown").await;
 
         for (place, target) in [
             ("recipient_id", json!(omar.id.to_string())),

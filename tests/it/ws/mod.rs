@@ -1,5 +1,6 @@
 //! The sockets as clients see them.
 
+mod appearances;
 mod delivery;
 mod echoes;
 mod frames;

@@ -1,0 +1,460 @@
+//! How far each conversation of the people connected here has been told.
+//!
+//! What this server commits is told at once only if it is the next change. Anything else means that
+//! another server was in between: then the database is read, and everything is told from there.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::{
+    commands::Change,
+    domain::{ConversationId, Progress, Rev, Seq, Standing, UserId},
+};
+
+/// Conversations remembered that were heard of before they were known.
+const HEARD_OF_MAX: usize = 256;
+
+/// Reactions remembered for a conversation that is about to be read.
+const REACTORS_MAX: usize = 64;
+
+#[derive(Debug, Default)]
+pub(super) struct Positions {
+    known: HashMap<ConversationId, Known>,
+    people: HashMap<UserId, Base>,
+    orders_made: u64,
+}
+
+/// What one connected person's conversations rest on.
+#[derive(Debug, Default)]
+struct Base {
+    conversations: HashSet<ConversationId>,
+    state: BaseState,
+    /// What was heard of while they were being read.
+    heard_of: HashSet<ConversationId>,
+}
+
+/// Whether a conversation that is not known must be a new one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BaseState {
+    /// They are still being read.
+    #[default]
+    Pending,
+    Complete,
+    /// He has more than are kept, or they could not be read.
+    Partial,
+}
+
+#[derive(Debug)]
+struct Known {
+    position: Standing,
+    /// How many of its members are connected here.
+    listeners: usize,
+    /// The number of the order that is under way.
+    reading: Option<u64>,
+    /// Something has happened since that order was made.
+    again: bool,
+    failures: u32,
+    reactors: BTreeMap<Rev, UserId>,
+    /// How far its members have come is not known yet.
+    is_guess: bool,
+}
+
+/// When something committed here is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    Now,
+    /// With what comes before it, from the database.
+    Later,
+    /// It was, from the database.
+    Told,
+}
+
+/// Read what has changed in a conversation.
+#[derive(Clone, Debug)]
+pub(super) struct Order {
+    pub number: u64,
+    pub known: Standing,
+}
+
+impl Positions {
+    /// Somebody has connected; his conversations are being read.
+    pub fn enter(&mut self, user: UserId) {
+        self.people.entry(user).or_default();
+    }
+
+    /// The conversations of somebody who is connected. Those known already have members connected
+    /// here, who still have to hear what comes before.
+    /// Returns those that something was heard of meanwhile.
+    pub fn found(
+        &mut self,
+        user: UserId,
+        positions: Vec<Standing>,
+        state: BaseState,
+    ) -> HashSet<ConversationId> {
+        if !self.people.contains_key(&user) {
+            return HashSet::new();
+        }
+        for position in positions {
+            self.meet(position);
+        }
+        let Some(base) = self.people.get_mut(&user) else { return HashSet::new() };
+        base.state = state;
+        std::mem::take(&mut base.heard_of)
+    }
+
+    /// Something was heard of a conversation of somebody whose conversations are being read.
+    pub fn heard_of(&mut self, user: UserId, conversation: ConversationId) {
+        if let Some(base) = self.people.get_mut(&user)
+            && base.heard_of.len() < HEARD_OF_MAX
+        {
+            base.heard_of.insert(conversation);
+        }
+    }
+
+    /// Somebody is not connected any more.
+    pub fn exit(&mut self, user: UserId) {
+        let base = self.people.remove(&user).unwrap_or_default();
+        for conversation in base.conversations {
+            let Some(known) = self.known.get_mut(&conversation) else { continue };
+            known.listeners -= 1;
+            if known.listeners == 0 {
+                self.known.remove(&conversation);
+            }
+        }
+    }
+
+    /// Keeps a conversation in mind for those of its members who are connected.
+    pub fn meet(&mut self, position: Standing) {
+        if let Some(known) = self.known.get_mut(&position.conversation)
+            && known.is_guess
+        {
+            known.is_guess = false;
+            known.position.members.clone_from(&position.members);
+        }
+        self.keep(position, false);
+    }
+
+    fn keep(&mut self, position: Standing, is_guess: bool) {
+        let conversation = position.conversation;
+        let members: Vec<_> = position.members.iter().map(|member| member.user).collect();
+        let mut listeners = 0;
+        for member in members {
+            if let Some(base) = self.people.get_mut(&member)
+                && base.conversations.insert(conversation)
+            {
+                listeners += 1;
+            }
+        }
+        if listeners > 0 {
+            let known = self.known.entry(conversation).or_insert_with(|| Known {
+                position,
+                listeners: 0,
+                reading: None,
+                again: false,
+                failures: 0,
+                reactors: BTreeMap::new(),
+                is_guess,
+            });
+            known.listeners += listeners;
+        }
+    }
+
+    pub fn get(&self, conversation: ConversationId) -> Option<&Standing> {
+        self.known.get(&conversation).map(|known| &known.position)
+    }
+
+    /// `None` if he is not connected.
+    pub fn base_of(&self, user: UserId) -> Option<BaseState> {
+        self.people.get(&user).map(|base| base.state)
+    }
+
+    /// Something was committed here.
+    pub fn committed(&mut self, change: &Change) -> Turn {
+        if !self.known.contains_key(&change.conversation)
+            && let Some((position, is_guess)) = self.first_position(change)
+        {
+            self.keep(position, is_guess);
+        }
+        // Nobody is here to hear of it, or somebody with too many conversations to keep in mind.
+        let Some(known) = self.known.get_mut(&change.conversation) else { return Turn::Now };
+        if change.rev <= known.position.rev {
+            return Turn::Told;
+        }
+        if known.reading.is_none() && change.rev.0 == known.position.rev.0 + 1 {
+            known.position.rev = change.rev;
+            if let Some(seq) = change.new_seq {
+                known.position.seq = known.position.seq.max(seq);
+                known.author_moved(change.author, seq);
+            }
+            return Turn::Now;
+        }
+        known.remember(change.rev, change.reactor);
+        known.again = true;
+        Turn::Later
+    }
+
+    /// Where a conversation stood that is heard of for the first time, by a change; and whether its
+    /// members' progress is guessed.
+    fn first_position(&self, change: &Change) -> Option<(Standing, bool)> {
+        let is_new = self.is_new_to_somebody(&change.members);
+        let (rev, seq) = if is_new { (0, 0) } else { (change.rev.0 - 1, change.new_seq?.0 - 1) };
+        let progress =
+            |user: &UserId| Progress { user: *user, read: seq, delivered: seq, read_at: None };
+        let position = Standing {
+            conversation: change.conversation,
+            rev: Rev(rev),
+            seq: Seq(seq),
+            members: change.members.iter().map(progress).collect(),
+        };
+        Some((position, !is_new))
+    }
+
+    /// Whether a conversation that is not known must have begun since its members have connected: one
+    /// of them has had all of his kept in mind.
+    pub fn is_new_to_somebody(&self, members: &[UserId]) -> bool {
+        members.iter().any(|member| self.base_of(*member) == Some(BaseState::Complete))
+    }
+
+    /// Another server says that a conversation has come to `rev`. Whether that is news.
+    pub fn announced(
+        &mut self,
+        conversation: ConversationId,
+        rev: Rev,
+        reactor: Option<UserId>,
+    ) -> bool {
+        let Some(known) = self.known.get_mut(&conversation) else { return false };
+        let is_news = rev > known.position.rev;
+        if is_news {
+            known.remember(rev, reactor);
+        }
+        is_news
+    }
+
+    /// What to read, unless a read is under way: then it is done again.
+    pub fn order(&mut self, conversation: ConversationId) -> Option<Order> {
+        let known = self.known.get_mut(&conversation)?;
+        if known.reading.is_some() {
+            known.again = true;
+            return None;
+        }
+        self.orders_made += 1;
+        known.reading = Some(self.orders_made);
+        known.again = false;
+        Some(Order { number: self.orders_made, known: known.position.clone() })
+    }
+
+    /// Makes an order that failed anew, as it stands now.
+    pub fn repeat(&mut self, conversation: ConversationId, number: u64) -> Option<Order> {
+        let known = self.known.get(&conversation)?;
+        (known.reading == Some(number)).then(|| Order { number, known: known.position.clone() })
+    }
+
+    /// Whether an order still stands; a conversation may have been forgotten meanwhile.
+    pub fn stands(&self, conversation: ConversationId, number: u64) -> bool {
+        self.known.get(&conversation).is_some_and(|known| known.reading == Some(number))
+    }
+
+    /// How often an order that still stands has failed by now.
+    pub fn failed(&mut self, conversation: ConversationId) -> u32 {
+        let Some(known) = self.known.get_mut(&conversation) else { return 0 };
+        known.failures += 1;
+        known.failures
+    }
+
+    /// Who reacted, as far as was heard.
+    pub fn reactors(&mut self, conversation: ConversationId) -> BTreeMap<Rev, UserId> {
+        self.known
+            .get_mut(&conversation)
+            .map(|known| std::mem::take(&mut known.reactors))
+            .unwrap_or_default()
+    }
+
+    /// A read is done: everything up to here is told. Whether to read again.
+    pub fn reached(
+        &mut self,
+        conversation: ConversationId,
+        (rev, seq): (Rev, Seq),
+        members: &[Progress],
+    ) -> bool {
+        let Some(known) = self.known.get_mut(&conversation) else { return false };
+        known.position.rev = known.position.rev.max(rev);
+        known.position.seq = known.position.seq.max(seq);
+        if known.is_guess && !members.is_empty() {
+            known.position.members.clear();
+            known.is_guess = false;
+        }
+        for progress in members {
+            known.progress(*progress);
+        }
+        known.reading = None;
+        known.failures = 0;
+        std::mem::take(&mut known.again)
+    }
+
+    /// Somebody has received or read more, and it was told.
+    pub fn progressed(&mut self, conversation: ConversationId, progress: Progress) {
+        if let Some(known) = self.known.get_mut(&conversation) {
+            known.progress(progress);
+        }
+    }
+
+    /// Everything that is not being read, to be compared with the database.
+    pub fn all(&self) -> Vec<(ConversationId, Rev, i64)> {
+        let idle = self.known.iter().filter(|(_, known)| known.reading.is_none());
+        idle.map(|(id, known)| (*id, known.position.rev, known.position.receipts())).collect()
+    }
+
+    /// How many conversations those have of whom all are known.
+    pub fn counts(&self) -> Vec<(UserId, i64)> {
+        self.people
+            .iter()
+            .filter(|(_, base)| base.state == BaseState::Complete)
+            .map(|(user, base)| {
+                (*user, i64::try_from(base.conversations.len()).unwrap_or(i64::MAX))
+            })
+            .collect()
+    }
+}
+
+impl Known {
+    fn remember(&mut self, rev: Rev, reactor: Option<UserId>) {
+        if let Some(reactor) = reactor
+            && self.reactors.len() < REACTORS_MAX
+        {
+            self.reactors.insert(rev, reactor);
+        }
+    }
+
+    /// An author who had read everything has read his own message too.
+    fn author_moved(&mut self, author: Option<UserId>, Seq(seq): Seq) {
+        let members = self.position.members.iter_mut();
+        for member in members.filter(|member| Some(member.user) == author) {
+            for place in [&mut member.read, &mut member.delivered] {
+                if *place == seq - 1 {
+                    *place = seq;
+                }
+            }
+        }
+    }
+
+    /// Receipts only move forward.
+    fn progress(&mut self, progress: Progress) {
+        let members = &mut self.position.members;
+        match members.iter_mut().find(|member| member.user == progress.user) {
+            Some(member) => {
+                member.read = member.read.max(progress.read);
+                member.delivered = member.delivered.max(progress.delivered);
+            }
+            None => members.push(progress),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    const NADIA: UserId = UserId(1);
+    const OMAR: UserId = UserId(2);
+    const HERE: ConversationId = ConversationId(Uuid::from_u128(1));
+
+    fn change(rev: i64) -> Change {
+        Change {
+            conversation: HERE,
+            rev: Rev(rev),
+            new_seq: Some(Seq(rev)),
+            author: Some(NADIA),
+            members: vec![NADIA, OMAR],
+            reactor: None,
+        }
+    }
+
+    fn position(rev: i64) -> Standing {
+        let progress = |user| Progress { user, read: 0, delivered: 0, read_at: None };
+        Standing {
+            conversation: HERE,
+            rev: Rev(rev),
+            seq: Seq(rev),
+            members: vec![progress(NADIA), progress(OMAR)],
+        }
+    }
+
+    fn with_nadia(positions: Vec<Standing>, state: BaseState) -> Positions {
+        let mut known = Positions::default();
+        known.enter(NADIA);
+        known.found(NADIA, positions, state);
+        known
+    }
+
+    #[test]
+    fn the_next_change_is_told_at_once() {
+        let mut positions = with_nadia(vec![position(5)], BaseState::Complete);
+
+        assert_eq!(positions.committed(&change(6)), Turn::Now);
+        assert_eq!(positions.committed(&change(7)), Turn::Now);
+        assert_eq!(positions.committed(&change(7)), Turn::Told);
+    }
+
+    #[test]
+    fn a_change_after_a_gap_waits_for_the_database() {
+        let mut positions = with_nadia(vec![position(5)], BaseState::Complete);
+
+        assert_eq!(positions.committed(&change(7)), Turn::Later);
+        let order = positions.order(HERE).expect("an order");
+        assert_eq!(order.known.rev, Rev(5));
+        // Even the next one, while it is being read.
+        assert_eq!(positions.committed(&change(8)), Turn::Later);
+        assert!(positions.order(HERE).is_none());
+        assert!(positions.reached(HERE, (Rev(7), Seq(7)), &[]));
+        assert_eq!(positions.committed(&change(7)), Turn::Told);
+        assert_eq!(positions.order(HERE).expect("an order").known.rev, Rev(7));
+    }
+
+    #[test]
+    fn an_invented_number_is_read_once_and_forgotten() {
+        let mut positions = with_nadia(vec![position(5)], BaseState::Complete);
+
+        assert!(positions.announced(HERE, Rev(i64::MAX), None));
+        positions.order(HERE).expect("an order");
+        assert!(!positions.reached(HERE, (Rev(5), Seq(5)), &[]));
+        assert_eq!(positions.committed(&change(6)), Turn::Now);
+    }
+
+    #[test]
+    fn a_conversation_nobody_knew_is_new_unless_there_may_be_more() {
+        let mut complete = with_nadia(vec![], BaseState::Complete);
+        assert_eq!(complete.committed(&change(1)), Turn::Now);
+        let mut missed_the_first = with_nadia(vec![], BaseState::Complete);
+        assert_eq!(missed_the_first.committed(&change(2)), Turn::Later);
+        for state in [BaseState::Partial, BaseState::Pending] {
+            let mut partial = with_nadia(vec![], state);
+            assert_eq!(partial.committed(&change(9)), Turn::Now);
+            assert_eq!(partial.committed(&change(11)), Turn::Later);
+        }
+    }
+
+    #[test]
+    fn whoever_comes_second_does_not_make_the_first_miss_anything() {
+        let mut positions = with_nadia(vec![position(5)], BaseState::Complete);
+        positions.enter(OMAR);
+        positions.found(OMAR, vec![position(6)], BaseState::Complete);
+
+        assert_eq!(positions.get(HERE).expect("known").rev, Rev(5));
+        positions.exit(NADIA);
+        assert!(positions.get(HERE).is_some());
+        positions.exit(OMAR);
+        assert!(positions.known.is_empty() && positions.people.is_empty());
+    }
+
+    #[test]
+    fn an_order_does_not_stand_for_a_later_visit() {
+        let mut positions = with_nadia(vec![position(5)], BaseState::Complete);
+        let order = positions.order(HERE).expect("an order");
+        positions.exit(NADIA);
+        positions.enter(NADIA);
+        positions.found(NADIA, vec![position(8)], BaseState::Complete);
+
+        assert!(!positions.stands(HERE, order.number));
+    }
+}
