@@ -2,20 +2,20 @@
 
 import { createApi } from './api';
 import { createTokens } from './auth';
-import { memoryCache, openCache, wipeOthers } from './cache';
 import type { Context } from './context';
 import { type Conversations, createConversations } from './conversations';
 import { createDrafts } from './drafts';
 import { createFrames } from './frames';
 import { createHandles } from './handle';
 import { createHistory } from './history';
-import { idOf, userIdOfToken } from './ids';
+import { idOf, userIdOfToken, uuid } from './ids';
 import { createKeeper } from './keeper';
 import { createMessagingApi } from './messaging-api';
 import { createNotifications } from './notifications';
 import { createOutbox } from './outbox';
 import { createPeople } from './people';
 import { createPresence } from './presence';
+import { type ChatCache, memoryCache } from './remember';
 import { createState } from './state';
 import type { ChatClient, ChatClientOptions, ChatEvents, Logger, SocketLike } from './surface';
 import { createSync } from './sync';
@@ -84,6 +84,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     logger,
     cache: memoryCache(),
     tabs: null,
+    tabId: uuid(random),
     meId: '',
     random,
     now,
@@ -203,8 +204,25 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       options.BroadcastChannel === undefined ? globalThis.BroadcastChannel : options.BroadcastChannel;
     // Without a shared store there is nothing to share with other tabs either.
     if (isKept)
-      context.tabs = createTabs(name, locks, Channel as never, (news) => mine === session && onNews(news));
-    const cache = isKept ? await openCache(name, logger) : memoryCache();
+      context.tabs = createTabs(
+        context.tabId,
+        name,
+        locks,
+        Channel as never,
+        (news) => mine === session && onNews(news),
+      );
+    let cache: ChatCache = memoryCache();
+    let wipeOthers: typeof import('./cache').wipeOthers | null = null;
+    if (isKept) {
+      try {
+        const device = await import('./cache');
+        cache = await device.openCache(name, logger);
+        wipeOthers = device.wipeOthers;
+      } catch (error) {
+        // That part of the program could not be fetched: chat without a memory is better than none.
+        logger.warn('nothing is remembered on this device', { error: String(error) });
+      }
+    }
     const snapshot = await cache.load();
     if (mine !== session) return cache.close();
     context.cache = cache;
@@ -222,7 +240,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     early = [];
     for (const frame of waiting) onFrame(frame);
     const { tabs } = context;
-    if (tabs) void wipeOthers(prefix, name, tabs.isFree);
+    if (tabs) void wipeOthers?.(prefix, name, tabs.isFree);
   };
 
   const established = async (frame: WireFrame) => {

@@ -1,7 +1,7 @@
 /** What the parts of one client share. */
 
 import type { Api } from './api';
-import type { ChatCache } from './cache';
+import type { ChatCache } from './remember';
 import type { State } from './state';
 import type { ChatEvents, Logger } from './surface';
 import type { Tabs } from './tabs';
@@ -13,6 +13,8 @@ export interface Context {
   /** Replaced when the user is known. */
   cache: ChatCache;
   tabs: Tabs | null;
+  /** The name of this tab: whose messages it sends. */
+  readonly tabId: string;
   /** Empty until known. */
   meId: string;
   random(): number;

@@ -3,11 +3,11 @@
  * the receipts, and for the question whether anything was missed.
  */
 
-import type { CachedConversation, Snapshot } from './cache';
 import type { Context } from './context';
 import { idOf } from './ids';
 import { compareRows, mergeRows } from './merge';
 import { mergeUser, toMessage } from './normalize';
+import type { CachedConversation, Snapshot } from './remember';
 import type { ChatMessage, Conversation, Id, Thread, UserLike, WireConversation, WireMessage } from './types';
 
 export const EMPTY_THREAD: Thread = {

@@ -1,7 +1,7 @@
 /** Unsent text: kept for 30 days, shown in the user's other tabs, written to the device when typing pauses. */
 
-import type { CachedDraft } from './cache';
 import type { Context } from './context';
+import type { CachedDraft } from './remember';
 
 const KEEP_MS = 30 * 24 * 60 * 60 * 1000;
 const WRITE_MS = 300;
@@ -47,11 +47,16 @@ export function createDrafts(context: Context): Drafts {
       if (!unwritten.has(peerId)) show(peerId, text);
     },
     restore(drafts) {
+      // What was typed before the device was ready to remember it.
+      for (const [peerId, text] of Object.entries(context.state.get().drafts)) {
+        unwritten.set(peerId, { peerId, text, updatedAt: context.now() });
+      }
       for (const draft of drafts) {
         if (unwritten.has(draft.peerId)) continue;
         if (context.now() - draft.updatedAt < KEEP_MS) show(draft.peerId, draft.text);
         else void context.cache.putDraft({ ...draft, text: '' });
       }
+      flush();
     },
     flush,
   };

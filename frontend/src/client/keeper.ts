@@ -1,8 +1,8 @@
 /** Writes what changed to the device, a moment later and all at once. */
 
-import { type Batch, type ChatCache, MESSAGES_PER_CONVERSATION } from './cache';
 import type { Context } from './context';
 import type { Conversations } from './conversations';
+import { type Batch, type ChatCache, MESSAGES_PER_CONVERSATION } from './remember';
 import type { ChatMessage, ChatUser } from './types';
 
 const WRITE_MS = 500;

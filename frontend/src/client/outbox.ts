@@ -60,12 +60,11 @@ export function createOutbox(
   const notBefore = new Map<string, number>();
   /** Conversations whose history has been looked at on this connection, or is being looked at. */
   const looked = new Map<string, boolean>();
-  const memoryOwner = uuid();
   let faults = new Map<string, number>();
   let pausedUntil = 0;
   let timer: Timer | null = null;
 
-  const me = () => context.tabs?.id ?? memoryOwner;
+  const me = context.tabId;
   const publish = () =>
     context.state.set({ outbox: [...items.values()].sort((a, b) => a.createdAt - b.createdAt) });
 
@@ -168,7 +167,7 @@ export function createOutbox(
     const busy = new Set<string>();
     let wake = Number.POSITIVE_INFINITY;
     for (const item of [...items.values()].sort((a, b) => a.createdAt - b.createdAt)) {
-      if (item.state !== 'pending' || item.owner !== me() || busy.has(item.peerId)) continue;
+      if (item.state !== 'pending' || item.owner !== me || busy.has(item.peerId)) continue;
       busy.add(item.peerId);
       if (inFlight.has(item.clientId)) continue;
       if (now - item.createdAt > KEEP_MS) {
@@ -234,7 +233,7 @@ export function createOutbox(
         attempts: 0,
         state: 'pending',
         error: null,
-        owner: me(),
+        owner: me,
       };
       put(item);
       context.state.flush();
@@ -245,7 +244,7 @@ export function createOutbox(
       const item = items.get(clientId);
       if (item?.state !== 'failed') return;
       faults.delete(clientId);
-      put({ ...item, state: 'pending', error: null, owner: me(), createdAt: context.now() });
+      put({ ...item, state: 'pending', error: null, owner: me, createdAt: context.now() });
       context.state.flush();
       pump();
     },
@@ -316,7 +315,7 @@ export function createOutbox(
       }
       return true;
     },
-    settled: (clientId, row) => forget(clientId, row, items.get(clientId)?.owner === me()),
+    settled: (clientId, row) => forget(clientId, row, items.get(clientId)?.owner === me),
     settledElsewhere(clientId, row) {
       const item = items.get(clientId);
       if (!item) return;
@@ -327,7 +326,7 @@ export function createOutbox(
     claim,
     heard(item) {
       const known = items.get(item.clientId);
-      if (known?.owner === me() && item.owner === me()) return;
+      if (known?.owner === me && item.owner === me) return;
       land(item.clientId);
       items.set(item.clientId, item);
       if (known && find(item)?.createdAt !== rowOf(item).createdAt) {
@@ -337,6 +336,8 @@ export function createOutbox(
       publish();
     },
     async restore(stored) {
+      // What was sent before the device was ready to remember it.
+      for (const item of items.values()) save(item);
       for (const item of stored) {
         if (items.has(item.clientId)) continue;
         items.set(item.clientId, item);
@@ -347,10 +348,10 @@ export function createOutbox(
     },
     async adopt(guess) {
       const owners = new Set([...items.values()].map((item) => item.owner));
-      owners.delete(me());
+      owners.delete(me);
       for (const owner of owners) {
         if (context.tabs && !(await context.tabs.isGone(owner, guess))) continue;
-        for (const item of items.values()) if (item.owner === owner) put({ ...item, owner: me() });
+        for (const item of items.values()) if (item.owner === owner) put({ ...item, owner: me });
       }
       pump();
     },

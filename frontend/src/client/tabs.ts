@@ -3,7 +3,6 @@
  * of them are gone. Each tab sends its own messages; those of a tab that is gone are adopted by another one.
  */
 
-import { uuid } from './ids';
 import type { ChannelLike, ChatClientOptions, LocksLike } from './surface';
 import type { ChatMessage, OutboxItem } from './types';
 
@@ -16,7 +15,6 @@ export type TabNews =
   | { type: 'logout' };
 
 export interface Tabs {
-  readonly id: string;
   tell(news: TabNews): void;
   /** Whether the tab with this id no longer exists. Without locks that cannot be known: then yes, if `guess` says so. */
   isGone(id: string, guess: boolean): Promise<boolean>;
@@ -26,12 +24,12 @@ export interface Tabs {
 }
 
 export function createTabs(
+  id: string,
   name: string,
   locks: LocksLike | null | undefined,
   Channel: ChatClientOptions['BroadcastChannel'],
   onNews: (news: TabNews) => void,
 ): Tabs {
-  const id = uuid();
   let channel: ChannelLike | null = null;
   let release = () => {};
   const until = new Promise<void>((done) => {
@@ -58,7 +56,6 @@ export function createTabs(
     }
   };
   return {
-    id,
     tell(news) {
       try {
         channel?.postMessage(news);

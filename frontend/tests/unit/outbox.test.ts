@@ -223,6 +223,22 @@ describe('the durable outbox', () => {
     expect(rows(after, OMAR)[0]?.status).toBe('sent');
   });
 
+  it('keeps what was sent and typed before the device was ready to remember', async () => {
+    server.down = true;
+    const before = makeClient(server, NADIA, kept);
+    before.connect();
+    before.conversation(OMAR).send('early');
+    before.conversation(OMAR).setDraft('early too');
+    await settle();
+    kill(before);
+    await settle();
+    server.down = false;
+    const after = await online(server, NADIA, kept);
+    await pass(1_000);
+    expect(stored()).toEqual(['early']);
+    expect(state(after).drafts).toEqual({ '9': 'early too' });
+  });
+
   it('keeps a failed message with its reason', async () => {
     const before = await online(server, NADIA, kept);
     server.refuse = [{ message: 'no', code: 'invalid' }];

@@ -6,6 +6,8 @@ import {
   type ChatState,
   createChatClient,
 } from '../../../src/client';
+// Loaded on demand by the client, which takes real time the first time.
+import '../../../src/client/cache';
 import { type FakeServer, tokenFor } from './server';
 
 /** Timers are the test's; IndexedDB keeps the real `setImmediate`. */
