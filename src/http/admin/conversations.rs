@@ -14,7 +14,7 @@ use crate::{
         error::ApiError,
         extract::{Query, services},
         list_page::{ListEnvelope, ListPage, ListPaging},
-        problems::{BadRequest, ErrorText, NoConversation, Problem},
+        problems::{BadRequest, NoConversation, NotFound, Problem},
         viewer::{Staff, user_in},
     },
     protocol::{AdminConversationView, AdminMessageView},
@@ -42,7 +42,7 @@ pub(in crate::http) struct AdminHistory<'a> {
             body = ListEnvelope<AdminConversationView>,
         ),
         (status = 403, description = "Not a member of the staff.", body = Problem),
-        (status = 404, description = "No such user, or no such page.", body = ErrorText),
+        (status = 404, description = "No such user, or no such page.", body = NotFound),
     ),
 )]
 pub(in crate::http) async fn list(

@@ -11,7 +11,7 @@ use crate::{
         extract::{Query, services},
         follow_search::is_searchable,
         list_page::{ListEnvelope, ListPage, ListPaging},
-        problems::{ErrorText, Problem},
+        problems::{ErrorText, NotFound, Problem},
         viewer::{Staff, user_in},
     },
     protocol::AdminAccountView,
@@ -69,7 +69,7 @@ pub(in crate::http) async fn list(
     responses(
         (status = 200, description = "The account.", body = AdminAccountView),
         (status = 403, description = "Not a member of the staff.", body = Problem),
-        (status = 404, description = "No such user.", body = ErrorText),
+        (status = 404, description = "No such user.", body = NotFound),
     ),
 )]
 pub(in crate::http) async fn detail(
@@ -92,7 +92,7 @@ pub(in crate::http) async fn detail(
         (status = 204, description = "He may come in."),
         (status = 400, description = "The caller himself.", body = ErrorText),
         (status = 403, description = "Not a member of the staff, or a colleague.", body = Problem),
-        (status = 404, description = "No such user.", body = ErrorText),
+        (status = 404, description = "No such user.", body = NotFound),
     ),
 )]
 pub(in crate::http) async fn activate(
@@ -119,7 +119,7 @@ pub(in crate::http) async fn activate(
             description = "Not a member of the staff; or a colleague, whom only a superuser suspends.",
             body = Problem,
         ),
-        (status = 404, description = "No such user.", body = ErrorText),
+        (status = 404, description = "No such user.", body = NotFound),
     ),
 )]
 pub(in crate::http) async fn deactivate(
