@@ -141,7 +141,9 @@ async fn is_repaired_meanwhile(cluster: &Cluster, meddling: Meddling) {
     let omar = cluster.other.person(&format!("omar-{meddling:?}")).await;
     let (mut nadias, mut omars) = (nadia.connect_v2().await, omar.connect_v2().await);
     for number in 0..7 {
-        nadias.say(omar.id, &format!("{number}")).await;
+        // Through REST: what her socket hears is looked at below.
+        let conversation = nadia.conversation_with(&omar).await;
+        nadia.write(&conversation, &format!("{number}")).await;
     }
 
     let heard = timeout(REPAIR, messages(&mut omars, 7)).await.unwrap();
