@@ -27,7 +27,15 @@ fn check_fields(document: &Value, schema: &Value, value: &Value, place: &str) {
         return check_fields(document, document.pointer(&reference[1..]).unwrap(), value, place);
     }
     if let Some(alternatives) = schema["oneOf"].as_array() {
-        let fits = |schema: &&Value| (schema["type"] == "null") == value.is_null();
+        let fits = |schema: &&Value| {
+            let reference = schema["$ref"].as_str();
+            let meant = reference.map_or(*schema, |it| document.pointer(&it[1..]).unwrap());
+            let required = meant["required"].as_array().into_iter().flatten();
+            let is_whole = required
+                .map(|name| name.as_str().unwrap())
+                .all(|name| value.as_object().is_none_or(|fields| fields.contains_key(name)));
+            (schema["type"] == "null") == value.is_null() && is_whole
+        };
         let schema = alternatives.iter().find(fits).expect(place);
         return check_fields(document, schema, value, place);
     }
@@ -100,6 +108,8 @@ on_both_databases! {
         let mut around = opened(&omar, app, "/ws/messaging/?").await;
         let mut told = opened(&omar, app, "/ws/notifications/?").await;
 
+        // Nothing is missed from here on.
+        let (first_of_old, first_of_new) = (old.receive().await, new.receive().await);
         nadias.send_message(omar.id, "lunch?").await;
         let mut heard = vec![nadias.receive().await, nadias.receive().await, nadias.receive().await];
         let message = heard.last().unwrap()["message"]["id"].clone();
@@ -137,8 +147,34 @@ on_both_databases! {
 
         heard.extend(nadias.drain_with_statuses().await);
         let nadias_names = check_events("chat", &heard);
-        let omars_names = check_events("chat", &old.drain_with_statuses().await);
-        let new_names = check_events("chat", &new.drain_with_statuses().await);
+        let mut old_events = old.drain_with_statuses().await;
+        old_events.push(first_of_old);
+        new.send(json!({"type": "resume", "cursors": {}})).await;
+        let mut new_events = vec![first_of_new];
+        loop {
+            let event = new.receive().await;
+            new_events.push(event.clone());
+            if event["type"] == "resumed" { break }
+        }
+        let again = json!({
+            "type": "resume", "epoch": new_events.last().unwrap()["epoch"],
+            "cursors": {conversation.as_str().unwrap(): 1},
+        });
+        omar.request(
+            Method::DELETE,
+            &format!("/api/messaging/conversations/{}/", conversation.as_str().unwrap()),
+            None,
+        )
+        .await;
+        omar.conversation_with(&nadia).await;
+        new.send(again).await;
+        loop {
+            let event = new.receive().await;
+            new_events.push(event.clone());
+            if event["type"] == "resumed" { break }
+        }
+        let omars_names = check_events("chat", &old_events);
+        let new_names = check_events("chat", &new_events);
         let around_names = check_events("messaging", &around_events);
         let told_names = check_events("notifications", &told_events);
         assert!(nadias_names.is_superset(&names(&[
@@ -149,7 +185,9 @@ on_both_databases! {
             "connection_established", "new_message", "message", "mark_read_success", "error",
             "authenticated", "reaction_update", "message_updated", "message_deleted",
         ])), "{omars_names:?}");
-        assert!(new_names.contains("user_typing"), "{new_names:?}");
+        assert!(new_names.is_superset(&names(&[
+            "user_typing", "sync", "resumed", "conversation_hidden", "conversation_shown",
+        ])), "{new_names:?}");
         assert!(around_names.is_superset(&names(&[
             "connection_established", "new_message", "unread_count_update", "conversation_joined",
             "follow_notification", "message_updated", "conversation_left",
