@@ -87,6 +87,7 @@ const OPEN: &[&str] = &[
 ];
 const ABOUT_ONESELF: &[&str] = &[
     "/api/users/me/",
+    "/api/profiles/my_profile/",
     "/api/users/username/{name}/",
     "/api/messaging/unread-count/",
     "/api/messaging/conversations/",
