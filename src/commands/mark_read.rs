@@ -25,6 +25,8 @@ pub struct MarkedRead {
     pub asked: Option<MessageId>,
     /// Messages that were unread before, with their authors, in their order.
     pub newly_read: Vec<(MessageId, UserId)>,
+    /// Those of them that had not reached any of his connections.
+    pub newly_received: Vec<(MessageId, UserId)>,
     pub read_seq: Seq,
     pub at: Timestamp,
 }
@@ -80,15 +82,27 @@ pub(super) async fn store(
         reader: mark.reader.clone(),
         asked,
         newly_read: marked.newly_read,
+        newly_received: marked.newly_received,
         read_seq: marked.read_seq,
         at: now,
     }))
 }
 
-/// The authors get `message_read`, the reader `mark_read_success`; his other connections only when
+/// The authors get `message_delivered` where they still wait for it and `message_read`, the reader `mark_read_success`; his other connections only when
 /// something changed.
 pub(super) fn tell(marked: &MarkedRead, asker: &Asker, post: &mut dyn Post) {
     let conversation_id = marked.conversation;
+    // Reading implies receiving, but old pages do not conclude that.
+    for (message_id, author) in &marked.newly_received {
+        let event = ServerEvent::MessageDelivered {
+            message_id: *message_id,
+            conversation_id,
+            delivered_to: &marked.reader.username,
+            delivered_to_id: marked.reader.id.0,
+            delivered_at: Stamp(marked.at),
+        };
+        post.to_user(*author, Audience::Chat, &Frames::from(event));
+    }
     let mut by_author: BTreeMap<UserId, Vec<MessageId>> = BTreeMap::new();
     for (message, author) in &marked.newly_read {
         by_author.entry(*author).or_default().push(*message);
