@@ -12,6 +12,7 @@ mod faults;
 mod handshake;
 mod logs;
 mod notifications;
+mod original_client;
 mod people;
 mod races;
 mod rest;
