@@ -5,7 +5,7 @@ CARGO ?= cargo
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint fmt deny bench
+.PHONY: help run build test lint fmt docs deny bench
 
 help: ## List these words
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,8 +17,8 @@ run: ## Build the server and run it
 build: ## Build everything for release
 	$(CARGO) build --release --workspace --locked
 
-test: ## Run all tests, on SQLite, PostgreSQL and Redis
-	scripts/services.sh run -- $(CARGO) test --workspace --locked
+test: ## Run all tests, on SQLite, PostgreSQL and Redis; ask the API what its document says
+	scripts/services.sh run -- sh -c "$(CARGO) test --workspace --locked && scripts/schemathesis.sh"
 
 lint: ## Check format, lints and documentation
 	$(CARGO) fmt --all --check
@@ -27,6 +27,11 @@ lint: ## Check format, lints and documentation
 
 fmt: ## Format the code
 	$(CARGO) fmt --all
+
+docs: ## Write docs/openapi.json and docs/asyncapi.json anew
+	$(CARGO) build --locked -p vikrahub-messaging
+	./target/debug/vikrahub-messaging openapi >docs/openapi.json
+	./target/debug/vikrahub-messaging asyncapi >docs/asyncapi.json
 
 deny: ## Check licences, advisories and sources of all dependencies
 	@if $(CARGO) deny --version >/dev/null 2>&1; then \

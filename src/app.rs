@@ -22,7 +22,7 @@ use crate::{
     edge::Edge,
     http, lifecycle, session,
     storage::{self, ConnectError, Storage},
-    telemetry::RequestSpan,
+    telemetry::{RequestSpan, metrics},
 };
 
 /// Connections the kernel may hold before they are accepted.
@@ -129,6 +129,7 @@ async fn actors_died(services: &Services, db_executor: &Addr<DbExecutor>) {
     let mut ticks = tokio::time::interval(Duration::from_secs(2));
     loop {
         ticks.tick().await;
+        metrics().tidy();
         let answers = async {
             services.chat_server().send(Ping).await?;
             db_executor.send(Ping).await

@@ -15,7 +15,7 @@ use crate::{
     commands::{self, Command as Verb, CommandError, Outcome, RegisterUser, SetActive},
     config::{Config, ConfigError, Sources},
     domain::{UserId, clock},
-    lifecycle,
+    http, lifecycle, protocol,
     storage::{self, Storage},
     telemetry,
 };
@@ -60,6 +60,10 @@ enum Command {
         #[arg(long, value_name = "SECONDS")]
         ttl: Option<u64>,
     },
+    /// Print the description of the REST endpoints (OpenAPI 3.1).
+    Openapi,
+    /// Print the description of the WebSocket endpoints (AsyncAPI 3.0).
+    Asyncapi,
     /// The settings in force.
     Config {
         #[command(subcommand)]
@@ -166,6 +170,8 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
             let lifetime = ttl.map(Duration::from_secs);
             println!("{}", app::keys(&config)?.issue_access(user.id, clock::now(), lifetime));
         }
+        Command::Openapi => print!("{}", http::openapi_document()),
+        Command::Asyncapi => print!("{}", protocol::asyncapi_document()),
         Command::Config { action: ConfigAction::Check } => println!("The configuration is valid."),
         Command::Config { action: ConfigAction::Show } => print!("{}", config.to_toml()),
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use chrono::Utc;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use reqwest::{RequestBuilder, StatusCode, Url};
@@ -36,6 +36,11 @@ struct Registered {
 #[derive(Deserialize)]
 struct Tokens {
     access: String,
+}
+
+#[derive(Deserialize)]
+struct Conversation {
+    id: String,
 }
 
 #[derive(Deserialize)]
@@ -91,6 +96,33 @@ impl Api {
             .await
             .context("reading the newest page failed")?;
         Ok(page.messages.iter().map(|message| message.seq).max())
+    }
+}
+
+impl Api {
+    /// The conversation of two users.
+    pub async fn conversation(&self, user: &User, peer: i64) -> Result<String> {
+        let url = self.base.join("/api/messaging/conversations/")?;
+        let start = self.http.post(url).json(&json!({ "participant_id": peer }));
+        let found: Conversation = answer(start.bearer_auth(&user.token))
+            .await
+            .context("looking a conversation up failed")?;
+        Ok(found.id)
+    }
+
+    pub async fn mark_read(&self, reader: &User, conversation: &str) -> Result<()> {
+        let path = format!("/api/messaging/conversations/{conversation}/mark-read/");
+        let mark = self.http.post(self.base.join(&path)?).bearer_auth(&reader.token);
+        let _answer: serde_json::Value = answer(mark).await.context("marking as read failed")?;
+        Ok(())
+    }
+
+    /// Bytes of the answer.
+    pub async fn read(&self, reader: &User, path: &str) -> Result<usize> {
+        let response =
+            self.http.get(self.base.join(path)?).bearer_auth(&reader.token).send().await?;
+        ensure!(response.status().is_success(), "{}: {path}", response.status());
+        Ok(response.bytes().await?.len())
     }
 }
 

@@ -32,6 +32,9 @@ pub struct AllArgs {
     /// Idle connections to open; 0 leaves that measurement out
     #[arg(long, default_value_t = 10_000)]
     pub idle: u32,
+    /// Length of the longest history to read; 0 leaves that measurement out
+    #[arg(long, default_value_t = 1_000_000)]
+    pub history: u32,
     /// Which databases to measure
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Engine::Sqlite, Engine::Postgres])]
     pub databases: Vec<Engine>,

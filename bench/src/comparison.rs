@@ -11,6 +11,7 @@ use crate::database::{Database, Engine};
 use crate::environment::{Batches, Environment};
 use crate::idle::{self, Idle};
 use crate::outcome::Outcome;
+use crate::reads::{History, Reads};
 use crate::server::{Launch, Server};
 use crate::{load, machine, report};
 
@@ -30,6 +31,14 @@ pub async fn run(args: &AllArgs) -> Result<()> {
         let grouped = bench.load(engine, Batches::Grouped).await?;
         println!("{}", report::load_row(engine.name(), &grouped, Some(&single)));
         flaws.extend(grouped.check().context(engine.name()).err());
+    }
+    if args.history > 0 {
+        println!("\n{}", report::reads_header());
+        for &engine in &args.databases {
+            for reads in bench.reads(engine, args.history).await? {
+                println!("{}", report::reads_row(engine.name(), &reads));
+            }
+        }
     }
     if args.idle > 0 {
         println!("\n{}", report::idle_line(&bench.idle(args.idle).await?));
@@ -64,6 +73,20 @@ impl<'a> Comparison<'a> {
         server.stop().await?;
         database.remove().await?;
         Ok(outcome)
+    }
+
+    /// With a thousand messages, and with so many.
+    async fn reads(&self, engine: Engine, messages: u32) -> Result<Vec<Reads>> {
+        let (database, server, users) = self.stage(engine, Batches::Grouped, 2).await?;
+        let mut history = History::new(server.api(), &users)?;
+        let mut measured = Vec::new();
+        for length in [1_000, messages.max(1_000)] {
+            eprintln!("bench: {}: reading a history of {length} messages …", engine.name());
+            measured.push(server.explain(history.measure(length).await)?);
+        }
+        server.stop().await?;
+        database.remove().await?;
+        Ok(measured)
     }
 
     async fn idle(&self, connections: u32) -> Result<Idle> {

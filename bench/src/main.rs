@@ -18,6 +18,7 @@ mod machine;
 mod outcome;
 mod pair;
 mod process;
+mod reads;
 mod report;
 mod server;
 mod socket;

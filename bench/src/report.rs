@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::cli::Shape;
 use crate::idle::Idle;
 use crate::outcome::{Latency, Outcome};
+use crate::reads::Reads;
 
 const COLUMNS: [&str; 10] = [
     "database",
@@ -71,6 +72,25 @@ pub fn idle_line(idle: &Idle) -> String {
         mebibytes(before),
         mebibytes(after)
     )
+}
+
+const READ_COLUMNS: [&str; 5] =
+    ["database", "messages", "newest pages/s", "old pages/s", "unread counts/s"];
+
+/// 16 connections; a page has 50 messages.
+pub fn reads_header() -> String {
+    let rules = READ_COLUMNS.iter().enumerate().map(|(i, _)| if i == 0 { "---" } else { "---:" });
+    format!("{}\n{}", line(READ_COLUMNS), line(rules))
+}
+
+pub fn reads_row(name: &str, reads: &Reads) -> String {
+    line([
+        name.to_owned(),
+        thousands(reads.messages.into()),
+        thousands(reads.newest_pages),
+        thousands(reads.old_pages),
+        thousands(reads.unread_counts),
+    ])
 }
 
 fn line<C: AsRef<str>>(cells: impl IntoIterator<Item = C>) -> String {

@@ -14,6 +14,7 @@ use crate::{
     commands::{ConnectionId, SocketKind},
     domain::{ConversationId, Person},
     protocol::{CloseCode, Frames},
+    telemetry::metrics,
 };
 
 /// Liveness is counted on the monotonic clock: setting the wall clock must not end connections.
@@ -102,7 +103,7 @@ impl Connection {
             })
         };
         // From now on it takes nothing more: an event after a lost one would leave a hole.
-        posted.inspect_err(|code| {
+        posted.inspect(|()| metrics().events_posted.increment(1)).inspect_err(|code| {
             self.state.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
             self.state.close(*code);
         })

@@ -16,6 +16,7 @@ use crate::{
     domain::Timestamp,
     protocol::MarkReadTarget,
     storage::{Storage, StorageError, Tx},
+    telemetry::metrics,
 };
 
 type Outcomes = Vec<Result<Outcome, CommandError>>;
@@ -50,6 +51,7 @@ pub async fn store(storage: &Storage, commands: Vec<Command>, now: Timestamp) ->
 }
 
 fn failed(error: &StorageError) -> Result<Outcome, CommandError> {
+    metrics().commands_failed.increment(1);
     tracing::error!(%error, "could not store");
     Err(CommandError::from(error))
 }

@@ -24,6 +24,8 @@ pub struct ServerConfig {
     pub ping_seconds: u64,
     /// Seconds somebody whose last connection has closed still counts as online.
     pub presence_grace_seconds: u64,
+    /// Serve `GET /metrics`.
+    pub metrics: bool,
     /// Seconds of silence after a ping before the connection counts as dead.
     pub pong_seconds: u64,
 }
@@ -40,6 +42,7 @@ impl Default for ServerConfig {
             ping_seconds: 25,
             pong_seconds: 10,
             presence_grace_seconds: 2,
+            metrics: true,
         }
     }
 }

@@ -9,6 +9,7 @@ use governor::{
 };
 
 use super::recent_keys::RecentKeys;
+use crate::telemetry::metrics;
 
 /// Keys a limiter tells apart. Beyond, those not seen for longest start afresh.
 const KEYS: usize = 50_000;
@@ -51,6 +52,7 @@ impl<K: Hash + Eq + Clone, C: Clock> Rate<K, C> {
     pub fn check(&self, key: &K) -> Result<(), Throttled> {
         let Some(limiter) = &self.0 else { return Ok(()) };
         limiter.check_key(key).map_err(|refused| {
+            metrics().rate_limited.increment(1);
             let wait = refused.wait_time_from(limiter.clock().now());
             Throttled { retry_after: whole_seconds(wait) }
         })

@@ -4,30 +4,54 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
     conversation_list::view_of_one,
     error::ApiError,
     extract::{Identity, Query},
-    pagination::message_page,
+    pagination::{MessagePaging, message_page},
+    problems::{BadRequest, Problem, StorageFull},
 };
 use crate::{
     actors::Services,
     commands::{Command, CommandError, MarkRead},
     domain::{Conversation, ConversationId, Person, clock},
-    protocol::{MarkReadTarget, MessageView},
+    protocol::{ConversationView, MarkReadTarget, MessageView},
     storage::Reader,
 };
 
-#[derive(Serialize)]
+/// A conversation with a page of its messages, the oldest first.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ConversationWithMessages)]
 struct Answer<'a> {
     #[serde(flatten)]
+    #[schema(value_type = ConversationView)]
     conversation: Value,
     messages: Vec<MessageView<'a>>,
     has_more: bool,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/messaging/conversations/{id}/",
+    operation_id = "conversation",
+    tag = "conversations",
+    summary = "A conversation with a page of its messages",
+    description = "Opening it marks it as read.",
+    params(("id" = ConversationId, Path, description = "Of the conversation."), MessagePaging),
+    responses(
+        (status = 200, description = "The conversation.", body = Answer),
+        (status = 400, description = "A parameter is wrong.", body = BadRequest),
+        (
+            status = 404,
+            description = "Not a conversation of the caller, or `page` is not a page.",
+            body = Problem, example = json!({"detail": "No Conversation matches the given query."}),
+        ),
+        (status = 507, response = StorageFull),
+    ),
+)]
 pub(super) async fn detail(
     services: web::Data<Services>,
     request: HttpRequest,

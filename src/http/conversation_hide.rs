@@ -8,12 +8,28 @@ use super::{
     conversation_list::view_of_one,
     error::ApiError,
     extract::Identity,
+    problems::NoConversation,
 };
 use crate::{
     actors::Services,
     commands::{Command, HideConversation},
+    domain::ConversationId,
+    protocol::ConversationView,
 };
 
+#[utoipa::path(
+    delete,
+    path = "/api/messaging/conversations/{id}/",
+    operation_id = "hide_conversation",
+    tag = "conversations",
+    summary = "Hide a conversation",
+    description = "Out of the caller's list until the next message, or until he starts it again.",
+    params(("id" = ConversationId, Path, description = "Of the conversation.")),
+    responses(
+        (status = 204, description = "It is hidden."),
+        (status = 404, response = NoConversation),
+    ),
+)]
 pub(super) async fn hide(
     services: web::Data<Services>,
     Identity(member): Identity,
@@ -25,6 +41,18 @@ pub(super) async fn hide(
     Ok(HttpResponse::NoContent().finish())
 }
 
+#[utoipa::path(
+    method(put, patch),
+    path = "/api/messaging/conversations/{id}/",
+    operation_id = "write_conversation",
+    tag = "conversations",
+    summary = "Changes nothing; there for old clients",
+    params(("id" = ConversationId, Path, description = "Of the conversation.")),
+    responses(
+        (status = 200, description = "The conversation as it is.", body = ConversationView),
+        (status = 404, response = NoConversation),
+    ),
+)]
 pub(super) async fn unchanged(
     services: web::Data<Services>,
     Identity(member): Identity,

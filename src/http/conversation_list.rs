@@ -15,6 +15,19 @@ use crate::{
 /// Longest list; the old pages know no second page of it.
 const MOST: u64 = 1000;
 
+#[utoipa::path(
+    get,
+    path = "/api/messaging/conversations/",
+    operation_id = "list_conversations",
+    tag = "conversations",
+    summary = "The caller's conversations",
+    responses(
+        (
+            status = 200, description = "Newest activity first, at most 1000.",
+            body = Vec<ConversationView>,
+        ),
+    ),
+)]
 pub(super) async fn list(
     services: web::Data<Services>,
     Identity(viewer): Identity,

@@ -6,10 +6,36 @@ use super::{
     conversation_detail::own_conversation,
     error::ApiError,
     extract::{Identity, Query},
-    pagination::{Envelope, message_page},
+    pagination::{Envelope, MessagePaging, message_page},
+    problems::{BadRequest, Problem},
 };
-use crate::{actors::Services, domain::clock, protocol::MessageView};
+use crate::{
+    actors::Services,
+    domain::{ConversationId, clock},
+    protocol::MessageView,
+};
 
+#[utoipa::path(
+    get,
+    path = "/api/messaging/conversations/{id}/messages/",
+    operation_id = "list_messages",
+    tag = "messages",
+    summary = "A page of the messages of a conversation",
+    params(("id" = ConversationId, Path, description = "Of the conversation."), MessagePaging),
+    responses(
+        (
+            status = 200,
+            description = "Page 1 is the newest; inside a page the oldest message comes first.",
+            body = Envelope,
+        ),
+        (status = 400, description = "A parameter is wrong.", body = BadRequest),
+        (
+            status = 404,
+            description = "Not a conversation of the caller, or `page` is not a page.",
+            body = Problem, example = json!({"detail": "No Conversation matches the given query."}),
+        ),
+    ),
+)]
 pub(super) async fn messages(
     services: web::Data<Services>,
     request: HttpRequest,

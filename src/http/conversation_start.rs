@@ -2,18 +2,47 @@
 
 use actix_web::{HttpResponse, http::StatusCode, web};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use super::{
     conversation_list::view_of_one,
     error::ApiError,
     extract::{Body, Identity},
     fields::{client_id, message_text},
+    problems::{BadRequest, ErrorText, TooManyRequests},
 };
 use crate::{
     actors::Services,
     commands::{Command, CommandError, Outcome, StartConversation},
     domain::UserId,
+    protocol::ConversationView,
 };
+
+/// Whom to start a conversation with.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the body is read field by field; this describes it")]
+struct NewConversation {
+    /// Id of the other person.
+    #[schema(example = 9)]
+    target_user_id: Option<i64>,
+    /// Another name of `target_user_id`.
+    participant_id: Option<i64>,
+    /// Another name of `target_user_id`.
+    recipient_id: Option<i64>,
+    /// Another name of `target_user_id`.
+    user_id: Option<i64>,
+    /// Exact user name of the other person; looked at when there is no id.
+    #[schema(nullable = false)]
+    participant_username: Option<String>,
+    /// Another name of `participant_username`.
+    #[schema(nullable = false)]
+    recipient_username: Option<String>,
+    /// Sent at once; blank means none.
+    initial_message: Option<String>,
+    /// The sender's own name for that message.
+    #[schema(min_length = 1, max_length = 64)]
+    client_id: Option<String>,
+}
 
 /// How a body names the other person.
 enum Other<'a> {
@@ -21,6 +50,27 @@ enum Other<'a> {
     Name(&'static str, &'a str),
 }
 
+#[utoipa::path(
+    post,
+    path = "/api/messaging/conversations/",
+    operation_id = "start_conversation",
+    tag = "conversations",
+    summary = "Start a conversation, or find the one there is",
+    description = "Names the other person by the first of `target_user_id`, `participant_id`, \
+                   `recipient_id`, `user_id`, or else of `participant_username`, \
+                   `recipient_username`.",
+    request_body = NewConversation,
+    responses(
+        (status = 200, description = "It was there.", body = ConversationView),
+        (status = 201, description = "It is new.", body = ConversationView),
+        (status = 400, description = "A field is wrong, or nobody is named.", body = BadRequest),
+        (
+            status = 404, description = "No such user.", body = ErrorText,
+            example = json!({"error": "User not found"}),
+        ),
+        (status = 429, response = TooManyRequests),
+    ),
+)]
 pub(super) async fn start(
     services: web::Data<Services>,
     Identity(starter): Identity,

@@ -5,7 +5,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::{
     error::ApiError,
     extract::{Identity, Query, services},
-    list_page::ListPage,
+    list_page::{ListEnvelope, ListPage, ListPaging},
+    problems::Problem,
     viewer::{no_user, user_in},
 };
 use crate::{
@@ -14,6 +15,18 @@ use crate::{
     storage::FollowSide,
 };
 
+#[utoipa::path(
+    get,
+    path = "/api/follow/followers/{id}/",
+    operation_id = "list_followers",
+    tag = "people",
+    summary = "Who follows somebody",
+    params(("id" = i64, Path, description = "Of the user."), ListPaging),
+    responses(
+        (status = 200, description = "Newest first.", body = ListEnvelope<FollowListView>),
+        (status = 404, description = "No such user, or `page` is not a page.", body = Problem),
+    ),
+)]
 pub(super) async fn followers(
     request: HttpRequest,
     Identity(viewer): Identity,
@@ -23,6 +36,18 @@ pub(super) async fn followers(
     list(&request, &viewer, &id, &query, FollowSide::Followers).await
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/follow/following/{id}/",
+    operation_id = "list_following",
+    tag = "people",
+    summary = "Whom somebody follows",
+    params(("id" = i64, Path, description = "Of the user."), ListPaging),
+    responses(
+        (status = 200, description = "Newest first.", body = ListEnvelope<FollowListView>),
+        (status = 404, description = "No such user, or `page` is not a page.", body = Problem),
+    ),
+)]
 pub(super) async fn following(
     request: HttpRequest,
     Identity(viewer): Identity,

@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, http::StatusCode, web};
 use super::{
     error::ApiError,
     extract::{Identity, Query},
+    problems::ErrorText,
 };
 use crate::{actors::Services, protocol::UserBasicView, storage::PeopleSearch};
 
@@ -15,6 +16,21 @@ const MAX_CHARS: usize = 200;
 
 const MOST: u64 = 20;
 
+#[utoipa::path(
+    get,
+    path = "/api/follow/search/",
+    operation_id = "search_people",
+    tag = "people",
+    summary = "People by name",
+    params(("q" = String, Query, min_length = 2, description = "Part of a name.")),
+    responses(
+        (status = 200, description = "At most 20, the caller left out.", body = Vec<UserBasicView>),
+        (
+            status = 400, description = "`q` is too short.", body = ErrorText,
+            example = json!({"error": "Search query must be at least 2 characters long"}),
+        ),
+    ),
+)]
 pub(super) async fn search(
     services: web::Data<Services>,
     Identity(viewer): Identity,

@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, web};
 use super::{
     error::ApiError,
     extract::Identity,
+    problems::NoUser,
     viewer::{Viewer, no_user, user_in},
 };
 use crate::{
@@ -13,6 +14,23 @@ use crate::{
     protocol::FollowStatsView,
 };
 
+#[utoipa::path(
+    get,
+    path = "/api/follow/stats/{id}/",
+    operation_id = "follow_stats",
+    tag = "people",
+    summary = "Numbers of followers of somebody",
+    security((), ("token" = [])),
+    params(("id" = i64, Path, description = "Of the user.")),
+    responses(
+        (
+            status = 200,
+            description = "`is_following` and `is_followed_by` in the eyes of the caller.",
+            body = FollowStatsView,
+        ),
+        (status = 404, response = NoUser),
+    ),
+)]
 pub(super) async fn of_user(
     services: web::Data<Services>,
     viewer: Viewer,
@@ -26,6 +44,16 @@ pub(super) async fn of_user(
     Ok(HttpResponse::Ok().json(FollowStatsView::from(stats)))
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/follow/my-stats/",
+    operation_id = "my_follow_stats",
+    tag = "people",
+    summary = "Numbers of followers of the caller",
+    responses(
+        (status = 200, description = "The numbers.", body = FollowStatsView),
+    ),
+)]
 pub(super) async fn mine(
     services: web::Data<Services>,
     Identity(viewer): Identity,

@@ -4,11 +4,13 @@
 use actix_web::{HttpResponse, http::StatusCode, web};
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::{
     error::ApiError,
     extract::{Body, Identity},
     follow_stats::stats,
+    problems::{BadRequest, ErrorText, NotFound},
     viewer::user_in,
 };
 use crate::{
@@ -18,7 +20,17 @@ use crate::{
     protocol::FollowView,
 };
 
-#[derive(Serialize)]
+/// Whom to follow.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the body is read field by field; this describes it")]
+struct Named {
+    #[schema(example = 9)]
+    user_id: i64,
+}
+
+/// How things stand after following, or following no longer.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Following)]
 struct Answer<'a> {
     status: &'static str,
     is_following: bool,
@@ -26,10 +38,13 @@ struct Answer<'a> {
     previous_state: bool,
     message: String,
     target_user: Target<'a>,
+    /// Null when the caller does not follow.
+    #[schema(required)]
     follow_data: Option<FollowView<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = FollowTarget)]
 struct Target<'a> {
     id: i64,
     username: &'a str,
@@ -37,6 +52,23 @@ struct Target<'a> {
     following_count: u64,
 }
 
+#[utoipa::path(
+    put,
+    path = "/api/follow/toggle/{id}/",
+    operation_id = "follow",
+    tag = "people",
+    summary = "Follow somebody",
+    description = "Repeating is no error.",
+    params(("id" = i64, Path, description = "Of the user.")),
+    responses(
+        (status = 200, description = "How things stand now.", body = Answer),
+        (
+            status = 400, description = "The caller himself.", body = ErrorText,
+            example = json!({"error": "You cannot follow yourself"}),
+        ),
+        (status = 404, description = "No such active user.", body = NotFound),
+    ),
+)]
 pub(super) async fn follow(
     services: web::Data<Services>,
     Identity(follower): Identity,
@@ -45,6 +77,23 @@ pub(super) async fn follow(
     execute_follow(&services, follower, user_in(&id)?).await
 }
 
+#[utoipa::path(
+    delete,
+    path = "/api/follow/toggle/{id}/",
+    operation_id = "unfollow",
+    tag = "people",
+    summary = "Follow somebody no longer",
+    description = "Repeating is no error.",
+    params(("id" = i64, Path, description = "Of the user.")),
+    responses(
+        (status = 200, description = "How things stand now.", body = Answer),
+        (
+            status = 400, description = "The caller himself.", body = ErrorText,
+            example = json!({"error": "You cannot follow yourself"}),
+        ),
+        (status = 404, description = "No such active user.", body = NotFound),
+    ),
+)]
 pub(super) async fn unfollow(
     services: web::Data<Services>,
     Identity(follower): Identity,
@@ -75,6 +124,19 @@ pub(super) async fn unfollow(
 }
 
 /// The person is named in the body.
+#[utoipa::path(
+    post,
+    path = "/api/follow/follow/",
+    operation_id = "follow_named",
+    tag = "people",
+    summary = "Follow the person named in the body",
+    request_body = Named,
+    responses(
+        (status = 200, description = "How things stand now.", body = Answer),
+        (status = 400, description = "Nobody is named, or the caller himself.", body = BadRequest),
+        (status = 404, description = "No such active user.", body = NotFound),
+    ),
+)]
 pub(super) async fn follow_named(
     services: web::Data<Services>,
     Identity(follower): Identity,

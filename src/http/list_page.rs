@@ -2,6 +2,7 @@
 
 use actix_web::HttpRequest;
 use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     error::ApiError,
@@ -22,11 +23,26 @@ pub(super) struct ListPage {
     pub size: u64,
 }
 
-/// The paginated envelope of the replaced service.
-#[derive(Debug, Serialize)]
+/// Which page of a list is wanted.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the query is read field by field; this describes it")]
+pub(super) struct ListPaging {
+    #[param(minimum = 1, default = 1)]
+    page: Option<u64>,
+    /// Rows on a page; cut to 100.
+    #[param(minimum = 1, default = 20)]
+    page_size: Option<u64>,
+}
+
+/// A page of a list.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ListPage)]
 pub(super) struct ListEnvelope<T> {
     count: u64,
+    #[schema(required)]
     next: Option<String>,
+    #[schema(required)]
     previous: Option<String>,
     results: Vec<T>,
 }

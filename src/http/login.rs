@@ -2,12 +2,20 @@
 
 use actix_web::{HttpResponse, http::StatusCode, web};
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use super::{
-    address::Address, error::ApiError, extract::Body, fields::Fields, password_lane::hashing,
+    address::Address,
+    error::ApiError,
+    extract::Body,
+    fields::Fields,
+    password_lane::hashing,
+    problems::{BadRequest, Problem, TooManyRequests},
 };
 use crate::{
     actors::Services,
-    auth::{PasswordCheck, hash_password, spend_time_of_a_check, verify_password},
+    auth::{PasswordCheck, TokenPair, hash_password, spend_time_of_a_check, verify_password},
     commands::{Command, ReplacePasswordHash},
     domain::{UserId, clock},
 };
@@ -15,6 +23,43 @@ use crate::{
 /// Longest password that is looked at.
 pub(super) const PASSWORD_CHARS: usize = 1024;
 
+/// Name and password.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the body is read field by field; this describes it")]
+struct Login {
+    /// User name, or e-mail address.
+    #[schema(max_length = 254, pattern = r"\S", example = "nadia")]
+    username: String,
+    #[schema(max_length = 1024, pattern = r"\S", example = "correct horse")]
+    password: String,
+}
+
+/// Both tokens of a login.
+#[derive(Serialize, ToSchema)]
+struct Tokens {
+    refresh: String,
+    access: String,
+}
+
+#[utoipa::path(
+    post,
+    path = "/api/auth/token/",
+    operation_id = "log_in",
+    tag = "accounts",
+    summary = "Buy a pair of tokens with a password",
+    security(()),
+    request_body = Login,
+    responses(
+        (status = 200, description = "The tokens.", body = Tokens),
+        (status = 400, description = "A field is wrong.", body = BadRequest),
+        (
+            status = 401, description = "No active account has this name and password.",
+            body = Problem,
+            example = json!({"detail": "No active account found with the given credentials"}),
+        ),
+        (status = 429, response = TooManyRequests),
+    ),
+)]
 pub(super) async fn login(
     services: web::Data<Services>,
     Address(address): Address,
@@ -45,7 +90,8 @@ pub(super) async fn login(
             tracing::warn!(user = user.0, %error, "kept an outdated password hash");
         }
     }
-    Ok(HttpResponse::Ok().json(services.keys().issue_pair(user, clock::now())))
+    let TokenPair { refresh, access } = services.keys().issue_pair(user, clock::now());
+    Ok(HttpResponse::Ok().json(Tokens { refresh, access }))
 }
 
 /// The account the password opens, with a modern hash if it has an old one.

@@ -1,13 +1,16 @@
 //! `POST /api/messaging/conversations/{id}/mark-read/` and `…/mark-messages-read/`
 
 use actix_web::{HttpResponse, web};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
     conversation_detail::conversation_in,
     error::ApiError,
     extract::{Body, Identity},
+    problems::{BadRequest, NoConversation},
 };
 use crate::{
     actors::Services,
@@ -19,6 +22,43 @@ use crate::{
 /// Most message ids one request may name.
 const IDS_MAX: usize = 500;
 
+/// Which messages have been read.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the body is read field by field; this describes it")]
+struct MessageIds {
+    #[schema(max_items = 500)]
+    message_ids: Vec<MessageId>,
+}
+
+/// What became read.
+#[derive(Serialize, ToSchema)]
+struct MarkedRead {
+    status: &'static str,
+    marked: usize,
+    message_ids: Vec<MessageId>,
+}
+
+impl MarkedRead {
+    fn new(message_ids: Vec<MessageId>) -> Self {
+        Self { status: "success", marked: message_ids.len(), message_ids }
+    }
+}
+
+#[utoipa::path(
+    post,
+    path = "/api/messaging/conversations/{id}/mark-read/",
+    operation_id = "mark_conversation_read",
+    tag = "conversations",
+    summary = "Mark a conversation as read",
+    params(("id" = ConversationId, Path, description = "Of the conversation.")),
+    responses(
+        (
+            status = 200, description = "At most the newest 1000 are counted and named.",
+            body = MarkedRead,
+        ),
+        (status = 404, response = NoConversation),
+    ),
+)]
 pub(super) async fn mark_read(
     services: web::Data<Services>,
     Identity(reader): Identity,
@@ -30,6 +70,23 @@ pub(super) async fn mark_read(
 }
 
 /// Marks up to the newest of the named messages; those of other conversations are passed over.
+#[utoipa::path(
+    post,
+    path = "/api/messaging/conversations/{id}/mark-messages-read/",
+    operation_id = "mark_messages_read",
+    tag = "conversations",
+    summary = "Mark as read up to the newest of the named messages",
+    params(("id" = ConversationId, Path, description = "Of the conversation.")),
+    request_body = MessageIds,
+    responses(
+        (
+            status = 200, description = "At most the newest 1000 are counted and named.",
+            body = MarkedRead,
+        ),
+        (status = 400, description = "A field is wrong.", body = BadRequest),
+        (status = 404, response = NoConversation),
+    ),
+)]
 pub(super) async fn mark_messages_read(
     services: web::Data<Services>,
     Identity(reader): Identity,
@@ -57,11 +114,7 @@ pub(super) async fn mark_messages_read(
         .max_by_key(|message| message.seq);
     match newest {
         Some(message) => mark(&services, reader, MarkReadTarget::Message(message.id)).await,
-        None => Ok(HttpResponse::Ok().json(json!({
-            "status": "success",
-            "marked": 0,
-            "message_ids": [],
-        }))),
+        None => Ok(HttpResponse::Ok().json(MarkedRead::new(vec![]))),
     }
 }
 
@@ -75,10 +128,6 @@ async fn mark(
     let Outcome::MarkedRead(marked) = services.execute(mark, user).await? else {
         return Err(CommandError::Internal.into());
     };
-    let ids: Vec<_> = marked.newly_read.iter().map(|(id, _author)| id).collect();
-    Ok(HttpResponse::Ok().json(json!({
-        "status": "success",
-        "marked": ids.len(),
-        "message_ids": ids,
-    })))
+    let ids = marked.newly_read.iter().map(|(id, _author)| *id).collect();
+    Ok(HttpResponse::Ok().json(MarkedRead::new(ids)))
 }

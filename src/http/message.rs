@@ -2,12 +2,14 @@
 
 use actix_web::{HttpResponse, web};
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
     error::ApiError,
     extract::{Body, Identity},
     fields::message_text,
+    problems::{BadRequest, ErrorText, NoMessage, TooManyRequests},
 };
 use crate::{
     actors::Services,
@@ -17,6 +19,31 @@ use crate::{
     storage::StorageError,
 };
 
+/// The whole new text of a message.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the body is read field by field; this describes it")]
+struct NewText {
+    /// At most 8000 characters unless the server is configured otherwise.
+    #[schema(pattern = r"\S", example = "lunch at two?")]
+    content: Option<String>,
+    /// Another name of `content`.
+    body: Option<String>,
+    /// Another name of `content`.
+    text: Option<String>,
+}
+
+#[utoipa::path(
+    get,
+    path = "/api/messaging/messages/{id}/",
+    operation_id = "message",
+    tag = "messages",
+    summary = "One message",
+    params(("id" = MessageId, Path, description = "Of the message.")),
+    responses(
+        (status = 200, description = "The message.", body = MessageView),
+        (status = 404, response = NoMessage),
+    ),
+)]
 pub(super) async fn get(
     services: web::Data<Services>,
     Identity(viewer): Identity,
@@ -28,6 +55,25 @@ pub(super) async fn get(
 }
 
 /// PUT and PATCH: both take the whole text.
+#[utoipa::path(
+    method(put, patch),
+    path = "/api/messaging/messages/{id}/",
+    operation_id = "edit_message",
+    tag = "messages",
+    summary = "Change the text of a message",
+    params(("id" = MessageId, Path, description = "Of the message.")),
+    request_body = NewText,
+    responses(
+        (status = 200, description = "The message with its new text.", body = MessageView),
+        (status = 400, description = "A field is wrong.", body = BadRequest),
+        (
+            status = 403, description = "Not the caller's own message.", body = ErrorText,
+            example = json!({"error": "You can only edit your own messages."}),
+        ),
+        (status = 404, response = NoMessage),
+        (status = 429, response = TooManyRequests),
+    ),
+)]
 pub(super) async fn edit(
     services: web::Data<Services>,
     Identity(editor): Identity,
@@ -54,6 +100,19 @@ pub(super) async fn edit(
     Ok(answer(&services, &edited.details))
 }
 
+#[utoipa::path(
+    delete,
+    path = "/api/messaging/messages/{id}/",
+    operation_id = "delete_message",
+    tag = "messages",
+    summary = "Delete a message",
+    description = "By its author for both, by the other for himself.",
+    params(("id" = MessageId, Path, description = "Of the message.")),
+    responses(
+        (status = 204, description = "It is gone."),
+        (status = 404, response = NoMessage),
+    ),
+)]
 pub(super) async fn delete(
     services: web::Data<Services>,
     Identity(by): Identity,

@@ -3,11 +3,13 @@
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use serde::Serialize;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 use super::{
     error::ApiError,
     extract::{Identity, Query},
-    pagination::{MessagePage, message_page},
+    pagination::{MessagePage, MessagePaging, message_page},
+    problems::{BadRequest, NotFound},
 };
 use crate::{
     actors::Services,
@@ -15,17 +17,38 @@ use crate::{
     protocol::MessageView,
 };
 
-#[derive(Serialize)]
+/// A page of the messages with one person.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MessagesWithUser)]
 struct Answer<'a> {
+    #[schema(value_type = Vec<MessageView>)]
     messages: &'a RawValue,
+    /// The same list as `messages`.
+    #[schema(value_type = Vec<MessageView>)]
     results: &'a RawValue,
     count: u64,
+    #[schema(required)]
     next: Option<&'a str>,
+    #[schema(required)]
     previous: Option<&'a str>,
     has_more: bool,
+    #[schema(required)]
     conversation_id: Option<ConversationId>,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/messaging/messages/",
+    operation_id = "messages_with_user",
+    tag = "messages",
+    summary = "A page of the messages with one person",
+    params(("user_id" = i64, Query, description = "The other person."), MessagePaging),
+    responses(
+        (status = 200, description = "Without a conversation it is empty.", body = Answer),
+        (status = 400, description = "A parameter is wrong.", body = BadRequest),
+        (status = 404, description = "No such user, or `page` is not a page.", body = NotFound),
+    ),
+)]
 pub(super) async fn messages_with_user(
     services: web::Data<Services>,
     request: HttpRequest,

@@ -7,6 +7,8 @@ mod extract;
 mod fields;
 mod list_page;
 mod pagination;
+mod problems;
+mod success;
 mod viewer;
 
 mod conversation_detail;
@@ -14,6 +16,7 @@ mod conversation_hide;
 mod conversation_list;
 mod conversation_messages;
 mod conversation_start;
+mod documents;
 mod follow_lists;
 mod follow_notifications;
 mod follow_search;
@@ -45,8 +48,10 @@ mod user_by_name;
 mod user_list;
 mod user_status;
 
+mod openapi;
 mod people_routes;
 mod routes;
 
 pub use cors::cors;
+pub use openapi::openapi_document;
 pub use routes::{common_headers, configure, routes};

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::{error::ApiError, extract::Identity};
+use super::{error::ApiError, extract::Identity, problems::NoNotification};
 use crate::{
     actors::Services,
     commands::{Command, CommandError, DeleteNotification},
@@ -10,6 +10,18 @@ use crate::{
     protocol::NotificationView,
 };
 
+#[utoipa::path(
+    get,
+    path = "/api/notifications/{id}/",
+    operation_id = "notification",
+    tag = "notifications",
+    summary = "One notification",
+    params(("id" = i64, Path, description = "Of the notification.")),
+    responses(
+        (status = 200, description = "The notification.", body = NotificationView),
+        (status = 404, response = NoNotification),
+    ),
+)]
 pub(super) async fn get(
     services: web::Data<Services>,
     Identity(viewer): Identity,
@@ -21,6 +33,18 @@ pub(super) async fn get(
     Ok(HttpResponse::Ok().json(NotificationView::new(&found)))
 }
 
+#[utoipa::path(
+    delete,
+    path = "/api/notifications/{id}/",
+    operation_id = "delete_notification",
+    tag = "notifications",
+    summary = "Delete a notification",
+    params(("id" = i64, Path, description = "Of the notification.")),
+    responses(
+        (status = 204, description = "It is gone."),
+        (status = 404, response = NoNotification),
+    ),
+)]
 pub(super) async fn delete(
     services: web::Data<Services>,
     Identity(viewer): Identity,

@@ -2,11 +2,13 @@
 
 use actix_web::{HttpResponse, web};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use super::{
     error::ApiError,
     extract::{Body, Identity, Query},
     fields::Fields,
+    problems::{BadRequest, Problem},
     viewer::forbidden,
 };
 use crate::{
@@ -23,6 +25,34 @@ const MOST: u64 = 200;
 /// Largest payload a client may attach, in bytes of JSON.
 const PAYLOAD_BYTES: usize = 4096;
 
+/// A note to oneself.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the body is read field by field; this describes it")]
+struct Note {
+    #[schema(max_length = 200, pattern = r"\S", example = "call Omar")]
+    message: String,
+    /// `note` if left out.
+    #[schema(max_length = 50)]
+    verb: Option<String>,
+    /// At most 4096 bytes of JSON.
+    #[schema(value_type = Option<Object>)]
+    payload: Option<Map<String, Value>>,
+}
+
+#[utoipa::path(
+    get,
+    path = "/api/notifications/",
+    operation_id = "list_notifications",
+    tag = "notifications",
+    summary = "The caller's notifications",
+    params(
+        ("is_read" = Option<bool>, Query, description = "Only those that are, or are not."),
+        ("verb" = Option<String>, Query, description = "Only those with this verb."),
+    ),
+    responses(
+        (status = 200, description = "Newest first, at most 200.", body = Vec<NotificationView>),
+    ),
+)]
 pub(super) async fn list(
     services: web::Data<Services>,
     Identity(viewer): Identity,
@@ -38,6 +68,19 @@ pub(super) async fn list(
     Ok(HttpResponse::Ok().json(views))
 }
 
+#[utoipa::path(
+    post,
+    path = "/api/notifications/",
+    operation_id = "create_notification",
+    tag = "notifications",
+    summary = "Note something for oneself",
+    request_body = Note,
+    responses(
+        (status = 201, description = "The notification.", body = NotificationView),
+        (status = 400, description = "A field is wrong.", body = BadRequest),
+        (status = 403, description = "For somebody else.", body = Problem),
+    ),
+)]
 pub(super) async fn create(
     services: web::Data<Services>,
     Identity(user): Identity,

@@ -5,6 +5,7 @@ use actix_web::{
     http::{StatusCode, header},
 };
 use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{
@@ -30,11 +31,34 @@ pub(super) struct MessagePage {
     pub has_more: bool,
 }
 
-/// The paginated envelope of the replaced service.
-#[derive(Debug, Serialize)]
+/// Which page of messages is wanted.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the query is read field by field; this describes it")]
+pub(super) struct MessagePaging {
+    /// 1 is the newest page.
+    #[param(minimum = 1, default = 1)]
+    page: Option<u64>,
+    /// Messages on a page; cut to `limits.page_max`.
+    #[param(minimum = 1, default = 50)]
+    page_size: Option<u64>,
+    /// Another name of `page_size`.
+    #[param(minimum = 1)]
+    limit: Option<u64>,
+    /// Id or `seq` of a message: the page of messages older than it. Wins over `page`.
+    before: Option<String>,
+}
+
+/// A page of messages.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MessagePage)]
 pub(super) struct Envelope<'a> {
+    /// Messages the caller sees in the whole conversation.
     pub count: u64,
+    /// URL of the page with older messages.
+    #[schema(required)]
     pub next: Option<&'a str>,
+    #[schema(required)]
     pub previous: Option<&'a str>,
     pub has_more: bool,
     pub results: Vec<MessageView<'a>>,

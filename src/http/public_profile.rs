@@ -2,9 +2,28 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::{error::ApiError, follow_search::is_searchable, follow_stats::stats, viewer::Viewer};
+use super::{
+    error::ApiError, follow_search::is_searchable, follow_stats::stats, problems::Problem,
+    viewer::Viewer,
+};
 use crate::{actors::Services, protocol::PublicProfileView};
 
+#[utoipa::path(
+    get,
+    path = "/api/public-profiles/{name}/",
+    operation_id = "public_profile",
+    tag = "people",
+    summary = "What anybody may see of somebody",
+    security((), ("token" = [])),
+    params(("name" = String, Path, description = "User name, whatever its letter case.")),
+    responses(
+        (status = 200, description = "The profile.", body = PublicProfileView),
+        (
+            status = 404, description = "No active user has this name.", body = Problem,
+            example = json!({"detail": "Not found."}),
+        ),
+    ),
+)]
 pub(super) async fn profile(
     services: web::Data<Services>,
     viewer: Viewer,

@@ -7,6 +7,21 @@ use crate::{actors::Services, protocol::PublicProfileView, storage::PeopleSearch
 
 const MOST: u64 = 50;
 
+#[utoipa::path(
+    get,
+    path = "/api/public-profiles/search/",
+    operation_id = "search_public_profiles",
+    tag = "people",
+    summary = "Profiles by name",
+    security((), ("token" = [])),
+    params(
+        ("q" = Option<String>, Query, description = "Part of a name."),
+        ("type" = Option<String>, Query, description = "A `user_type`."),
+    ),
+    responses(
+        (status = 200, description = "At most 50.", body = Vec<PublicProfileView>),
+    ),
+)]
 pub(super) async fn search(
     services: web::Data<Services>,
     viewer: Viewer,

@@ -1,21 +1,71 @@
 //! `/api/messaging/messages/{id}/reactions/` and `…/reactions/remove/`
 
 use actix_web::{HttpResponse, http::StatusCode, web};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::{
     error::ApiError,
     extract::{Body, Identity},
     message::message_id,
+    problems::{BadRequest, NoMessage, NotFound, TooManyRequests},
+    success::Success,
 };
 use crate::{
     actors::Services,
     commands::{Command, CommandError, Outcome, React, Reacted},
-    domain::{Person, ReactionChange, ReactionText},
-    protocol::{ReactionView, Stamp},
+    domain::{MessageId, Person, ReactionChange, ReactionText},
+    protocol::{QuotedUserView, ReactionView, Stamp},
 };
 
+/// A reaction.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the body is read field by field; this describes it")]
+struct NewReaction {
+    /// An emoji or a word: 1 to 10 code points without spaces.
+    #[schema(max_length = 10, pattern = r"^\S+$", example = "👍")]
+    reaction_type: Option<String>,
+    /// Another name of `reaction_type`.
+    #[schema(max_length = 10, pattern = r"^\S+$")]
+    reaction: Option<String>,
+}
+
+/// The reaction that stands now.
+#[derive(Serialize, ToSchema)]
+struct AddedReaction<'a> {
+    status: &'static str,
+    message: &'static str,
+    reaction: Added<'a>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = AddedReactionDetail)]
+struct Added<'a> {
+    /// Of the message.
+    id: MessageId,
+    reaction_type: &'a str,
+    #[schema(required)]
+    user: Option<QuotedUserView<'a>>,
+    created_at: Stamp,
+}
+
 /// Gives a reaction, in place of any other of the same person.
+#[utoipa::path(
+    post,
+    path = "/api/messaging/messages/{id}/reactions/",
+    operation_id = "add_reaction",
+    tag = "messages",
+    summary = "Give a reaction, in place of any other of the caller",
+    params(("id" = MessageId, Path, description = "Of the message.")),
+    request_body = NewReaction,
+    responses(
+        (status = 200, description = "The reaction.", body = AddedReaction),
+        (status = 400, description = "A field is wrong.", body = BadRequest),
+        (status = 404, response = NoMessage),
+        (status = 429, response = TooManyRequests),
+    ),
+)]
 pub(super) async fn add(
     services: web::Data<Services>,
     Identity(by): Identity,
@@ -44,19 +94,38 @@ pub(super) async fn add(
     };
     let given = reacted.details.reactions.iter().find(|given| given.person.id == reacted.by.id);
     let user = given.map(|given| ReactionView::new(given).user);
-    Ok(HttpResponse::Ok().json(json!({
-        "status": "success",
-        "message": text,
-        "reaction": {
-            "id": reacted.details.message.id,
-            "reaction_type": shown,
-            "user": user,
-            "created_at": Stamp(given.map_or(reacted.at, |given| given.created_at)),
+    Ok(HttpResponse::Ok().json(AddedReaction {
+        status: "success",
+        message: text,
+        reaction: Added {
+            id: reacted.details.message.id,
+            reaction_type: &shown,
+            user,
+            created_at: Stamp(given.map_or(reacted.at, |given| given.created_at)),
         },
-    })))
+    }))
 }
 
 /// Takes one's reaction back.
+#[utoipa::path(
+    method(delete, post),
+    path = "/api/messaging/messages/{id}/reactions/remove/",
+    operation_id = "remove_reaction",
+    tag = "messages",
+    summary = "Take back the caller's reaction",
+    params(("id" = MessageId, Path, description = "Of the message.")),
+    responses(
+        (
+            status = 200, description = "It is gone.", body = Success,
+            example = json!({"status": "success", "message": "Reaction removed successfully"}),
+        ),
+        (
+            status = 404, description = "Not a message the caller sees, or no reaction of his.",
+            body = NotFound,
+        ),
+        (status = 429, response = TooManyRequests),
+    ),
+)]
 pub(super) async fn remove(
     services: web::Data<Services>,
     Identity(by): Identity,
@@ -66,16 +135,13 @@ pub(super) async fn remove(
     if reacted.before.is_none() {
         return Err(ApiError::error(StatusCode::NOT_FOUND, "No reaction found to remove"));
     }
-    Ok(HttpResponse::Ok().json(json!({
-        "status": "success",
-        "message": "Reaction removed successfully",
-    })))
+    Ok(HttpResponse::Ok().json(Success::saying("Reaction removed successfully")))
 }
 
 async fn react(
     services: &Services,
     by: Person,
-    message: crate::domain::MessageId,
+    message: MessageId,
     change: ReactionChange,
 ) -> Result<Box<Reacted>, ApiError> {
     let user = by.id;

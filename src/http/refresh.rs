@@ -4,9 +4,16 @@
 //! refusals of an address are 401 and the next ones 429 (contract §0.9).
 
 use actix_web::{HttpResponse, web};
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::{address::Address, error::ApiError, extract::Body, fields::Fields};
+use super::{
+    address::Address,
+    error::ApiError,
+    extract::Body,
+    fields::Fields,
+    problems::{BadRequest, Problem, TooManyRequests},
+};
 use crate::{
     actors::Services,
     auth::{TokenError, TokenType},
@@ -15,6 +22,39 @@ use crate::{
     edge::ClientAddress,
 };
 
+/// A refresh token.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the body is read field by field; this describes it")]
+struct Refresh {
+    #[schema(max_length = 8192, pattern = r"\S")]
+    refresh: String,
+}
+
+/// A fresh access token.
+#[derive(Serialize, ToSchema)]
+struct AccessToken {
+    access: String,
+}
+
+#[utoipa::path(
+    post,
+    path = "/api/auth/token/refresh/",
+    operation_id = "refresh_token",
+    tag = "accounts",
+    summary = "Buy an access token with a refresh token",
+    security(()),
+    request_body = Refresh,
+    responses(
+        (status = 200, description = "The token.", body = AccessToken),
+        (status = 400, description = "A field is wrong.", body = BadRequest),
+        (
+            status = 401, description = "Not a valid refresh token of an active user.",
+            body = Problem,
+            example = json!({"detail": "Token is invalid or expired", "code": "token_not_valid"}),
+        ),
+        (status = 429, response = TooManyRequests),
+    ),
+)]
 pub(super) async fn refresh(
     services: web::Data<Services>,
     Address(address): Address,
@@ -34,7 +74,7 @@ pub(super) async fn refresh(
         Err(crate::commands::AuthenticationError::Storage(error)) => return Err(error.into()),
         Err(_unknown_or_inactive) => return Err(refusal(&services, address, TokenError::Invalid)),
     }
-    Ok(HttpResponse::Ok().json(json!({"access": services.keys().refresh(verified, now)})))
+    Ok(HttpResponse::Ok().json(AccessToken { access: services.keys().refresh(verified, now) }))
 }
 
 fn refusal(services: &Services, address: ClientAddress, error: TokenError) -> ApiError {

@@ -2,9 +2,16 @@
 
 use actix_web::{HttpResponse, web};
 
+use utoipa::ToSchema;
+
 use super::{
-    address::Address, error::ApiError, extract::Body, fields::Fields, login::PASSWORD_CHARS,
+    address::Address,
+    error::ApiError,
+    extract::Body,
+    fields::Fields,
+    login::PASSWORD_CHARS,
     password_lane::hashing,
+    problems::{BadRequest, TooManyRequests},
 };
 use crate::{
     actors::Services,
@@ -17,6 +24,40 @@ use crate::{
 /// Nobody yet.
 const NOBODY: UserId = UserId(0);
 
+/// A new account.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the body is read field by field; this describes it")]
+struct Registration {
+    /// Letters, numbers and `@`, `.`, `+`, `-`, `_`.
+    #[schema(max_length = 150, pattern = r"^[\p{L}\p{N}_.@+-]+$", example = "nadia")]
+    username: String,
+    #[schema(max_length = 1024, pattern = r"\S", example = "correct horse")]
+    password: String,
+    #[schema(max_length = 254, format = Email)]
+    email: Option<String>,
+    #[schema(max_length = 150)]
+    first_name: Option<String>,
+    #[schema(max_length = 150)]
+    last_name: Option<String>,
+    /// `client` if left out.
+    #[schema(max_length = 20)]
+    user_type: Option<String>,
+}
+
+#[utoipa::path(
+    post,
+    path = "/api/users/",
+    operation_id = "register",
+    tag = "accounts",
+    summary = "Register",
+    security(()),
+    request_body = Registration,
+    responses(
+        (status = 201, description = "The new account.", body = CurrentUserView),
+        (status = 400, description = "A field is wrong, or the name is taken.", body = BadRequest),
+        (status = 429, response = TooManyRequests),
+    ),
+)]
 pub(super) async fn register(
     services: web::Data<Services>,
     Address(address): Address,

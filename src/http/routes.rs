@@ -13,9 +13,9 @@ use tracing_actix_web::RequestId;
 
 use super::{
     conversation_detail, conversation_hide, conversation_list, conversation_messages,
-    conversation_start, error::ApiError, health, login, mark_read, me, message, messages_with_user,
-    people_routes, reactions, refresh, register, root, send_message, typing, unread, user_by_name,
-    user_list, user_status,
+    conversation_start, documents, error::ApiError, health, login, mark_read, me, message,
+    messages_with_user, people_routes, reactions, refresh, register, root, send_message, typing,
+    unread, user_by_name, user_list, user_status,
 };
 use crate::actors::Services;
 
@@ -44,8 +44,13 @@ fn table() -> Vec<(&'static str, Methods)> {
     let mut table = vec![
         ("/", vec![(Method::GET, get().to(root::describe))]),
         ("/api/", vec![(Method::GET, get().to(root::describe))]),
+        ("/api/openapi.json", vec![(Method::GET, get().to(documents::openapi))]),
+        ("/api/asyncapi.json", vec![(Method::GET, get().to(documents::asyncapi))]),
+        ("/api/docs/", vec![(Method::GET, get().to(documents::page))]),
+        ("/api/docs/{file}", vec![(Method::GET, get().to(documents::asset))]),
         ("/health/live", vec![(Method::GET, get().to(health::live))]),
         ("/health/ready", vec![(Method::GET, get().to(health::ready))]),
+        ("/metrics", vec![(Method::GET, get().to(health::metrics))]),
         ("/api/auth/token/", vec![(Method::POST, post().to(login::login))]),
         ("/api/auth/token/refresh/", vec![(Method::POST, post().to(refresh::refresh))]),
         (

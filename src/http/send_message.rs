@@ -4,21 +4,46 @@
 use actix_web::{HttpResponse, http::StatusCode, web};
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
     error::ApiError,
     extract::{Body, Identity},
     fields::{client_id, message_text, reply_to},
+    problems::{BadRequest, NotFound, TooManyRequests},
 };
 use crate::{
     actors::Services,
     commands::{Command, CommandError, Origin, Outcome, SendMessage},
-    domain::{ConversationId, clock},
+    domain::{ConversationId, MessageId, clock},
     protocol::{MessageTarget, MessageView},
 };
 
-#[derive(Serialize)]
+/// A message to send.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the body is read field by field; this describes it")]
+struct NewMessage {
+    /// The text; surrounding white space is removed. At most 8000 characters unless the server is
+    /// configured otherwise.
+    #[schema(pattern = r"\S", example = "lunch?")]
+    content: Option<String>,
+    /// Another name of `content`.
+    body: Option<String>,
+    /// Another name of `content`.
+    text: Option<String>,
+    /// A message of the same conversation.
+    reply_to_id: Option<MessageId>,
+    /// Another name of `reply_to_id`.
+    reply_to: Option<MessageId>,
+    /// The sender's own name for the message: a repeat with the same one is stored once.
+    #[schema(min_length = 1, max_length = 64)]
+    client_id: Option<String>,
+}
+
+/// A message, and whether it was there before.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SentMessage)]
 struct Answer<'a> {
     #[serde(flatten)]
     message: MessageView<'a>,
@@ -26,6 +51,28 @@ struct Answer<'a> {
     duplicate: bool,
 }
 
+#[utoipa::path(
+    post,
+    path = "/api/messaging/conversations/{id}/messages/",
+    operation_id = "send_message",
+    tag = "messages",
+    summary = "Send a message",
+    description = "It arrives live like one sent over WebSocket.",
+    params(("id" = ConversationId, Path, description = "Of the conversation.")),
+    request_body = NewMessage,
+    responses(
+        (
+            status = 200,
+            description = "A repeat: the message stored by an earlier request with the same \
+                           `client_id`.",
+            body = Answer,
+        ),
+        (status = 201, description = "The message is stored.", body = Answer),
+        (status = 400, description = "A field is wrong.", body = BadRequest),
+        (status = 404, description = "Not a conversation of the caller.", body = NotFound),
+        (status = 429, response = TooManyRequests),
+    ),
+)]
 pub(super) async fn send(
     services: web::Data<Services>,
     Identity(sender): Identity,

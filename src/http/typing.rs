@@ -1,11 +1,25 @@
 //! `POST /api/messaging/conversations/{id}/typing/start/` and `…/stop/`
 
 use actix_web::{HttpResponse, web};
-use serde_json::json;
 
-use super::{conversation_detail::conversation_in, error::ApiError, extract::Identity};
-use crate::actors::Services;
+use super::{
+    conversation_detail::conversation_in, error::ApiError, extract::Identity,
+    problems::NoConversation, success::Success,
+};
+use crate::{actors::Services, domain::ConversationId};
 
+#[utoipa::path(
+    post,
+    path = "/api/messaging/conversations/{id}/typing/start/",
+    operation_id = "start_typing",
+    tag = "conversations",
+    summary = "Tell that the caller types",
+    params(("id" = ConversationId, Path, description = "Of the conversation.")),
+    responses(
+        (status = 200, description = "Told.", body = Success),
+        (status = 404, response = NoConversation),
+    ),
+)]
 pub(super) async fn start(
     services: web::Data<Services>,
     identity: Identity,
@@ -14,6 +28,18 @@ pub(super) async fn start(
     tell(&services, identity, &id, true).await
 }
 
+#[utoipa::path(
+    post,
+    path = "/api/messaging/conversations/{id}/typing/stop/",
+    operation_id = "stop_typing",
+    tag = "conversations",
+    summary = "Tell that the caller no longer types",
+    params(("id" = ConversationId, Path, description = "Of the conversation.")),
+    responses(
+        (status = 200, description = "Told.", body = Success),
+        (status = 404, response = NoConversation),
+    ),
+)]
 pub(super) async fn stop(
     services: web::Data<Services>,
     identity: Identity,
@@ -30,5 +56,5 @@ async fn tell(
 ) -> Result<HttpResponse, ApiError> {
     let conversation = conversation_in(services, id, &person).await?;
     services.type_in(None, person, conversation.id, is_typing).await;
-    Ok(HttpResponse::Ok().json(json!({"status": "success"})))
+    Ok(HttpResponse::Ok().json(Success::plain()))
 }

@@ -2,9 +2,28 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::{error::ApiError, extract::Identity, follow_stats::stats};
+use super::{error::ApiError, extract::Identity, follow_stats::stats, problems::ErrorText};
 use crate::{actors::Services, protocol::CurrentUserView};
 
+#[utoipa::path(
+    get,
+    path = "/api/users/username/{name}/",
+    operation_id = "user_by_name",
+    tag = "accounts",
+    summary = "An account by its exact user name",
+    params(("name" = String, Path, description = "User name; dots are allowed.")),
+    responses(
+        (
+            status = 200,
+            description = "The account; without the e-mail address unless it is the caller's own.",
+            body = CurrentUserView,
+        ),
+        (
+            status = 404, description = "No active user has this name.", body = ErrorText,
+            example = json!({"error": "User not found"}),
+        ),
+    ),
+)]
 pub(super) async fn user_by_name(
     services: web::Data<Services>,
     Identity(viewer): Identity,

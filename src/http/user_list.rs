@@ -6,11 +6,28 @@ use super::{
     error::ApiError,
     extract::{Query, services},
     follow_stats::stats,
-    list_page::ListPage,
+    list_page::{ListEnvelope, ListPage, ListPaging},
+    problems::{NoUser, Problem},
     viewer::{Staff, no_user, user_in},
 };
 use crate::{actors::Services, protocol::CurrentUserView};
 
+#[utoipa::path(
+    get,
+    path = "/api/users/",
+    operation_id = "list_users",
+    tag = "accounts",
+    summary = "All accounts, for the staff",
+    params(ListPaging),
+    responses(
+        (
+            status = 200, description = "In the order of their ids.",
+            body = ListEnvelope<CurrentUserView>,
+        ),
+        (status = 403, description = "Not a member of the staff.", body = Problem),
+        (status = 404, description = "`page` is not a page.", body = Problem),
+    ),
+)]
 pub(super) async fn list(
     request: HttpRequest,
     _staff: Staff,
@@ -31,6 +48,19 @@ pub(super) async fn list(
     Ok(HttpResponse::Ok().json(page.envelope(&request, &query, count, results)))
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/users/{id}/",
+    operation_id = "user",
+    tag = "accounts",
+    summary = "An account by its id, for the staff",
+    params(("id" = i64, Path, description = "Of the user.")),
+    responses(
+        (status = 200, description = "The account.", body = CurrentUserView),
+        (status = 403, description = "Not a member of the staff.", body = Problem),
+        (status = 404, response = NoUser),
+    ),
+)]
 pub(super) async fn detail(
     services: web::Data<Services>,
     _staff: Staff,

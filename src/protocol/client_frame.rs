@@ -76,10 +76,23 @@ impl FrameError {
 }
 
 impl ClientFrame {
+    /// Every type of frame there is; others are not looked at.
+    pub(super) const TYPES: [&str; 9] = [
+        "message",
+        "mark_read",
+        "add_reaction",
+        "react",
+        "remove_reaction",
+        "typing_start",
+        "typing_stop",
+        "authenticate",
+        "ping",
+    ];
+
     /// Reads one text frame; `max_chars` bounds the text of a message.
     pub fn parse(text: &str, max_chars: usize) -> Result<Self, FrameError> {
         let fields = fields(text)?;
-        match fields.get("type").and_then(Value::as_str) {
+        match known_type(&fields, &Self::TYPES) {
             Some("message") => MessageFrame::parse(&fields, max_chars).map(Self::Message),
             Some("mark_read") => mark_read(&fields).map(Self::MarkRead),
             Some("add_reaction") => reaction(&fields, ReactionChange::Set).map(Self::React),
@@ -94,6 +107,11 @@ impl ClientFrame {
             Some(_) | None => Err(unknown_type(fields.get("type"))),
         }
     }
+}
+
+/// The type of a frame, if it is one of those there are.
+pub(super) fn known_type<'a>(fields: &'a Map<String, Value>, types: &[&str]) -> Option<&'a str> {
+    fields.get("type").and_then(Value::as_str).filter(|name| types.contains(name))
 }
 
 /// The fields of a frame, which must be a JSON object.

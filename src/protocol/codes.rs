@@ -2,9 +2,10 @@
 //! their meaning; the texts beside them are the contract's.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// What a client can branch on in an `error` event or an error body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
     /// Not JSON, not an object, or a binary frame.

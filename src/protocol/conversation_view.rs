@@ -1,19 +1,28 @@
 //! Conversations as clients see them: the superset of contract §5.3.
 
 use serde::Serialize;
+use utoipa::{
+    ToSchema,
+    openapi::schema::{Object, ObjectBuilder, Type},
+};
 
 use super::{ChatUserView, MessageView, Stamp};
 use crate::domain::{Conversation, ConversationId, MessageDetails, OnlineUsers, Timestamp, UserId};
 
 /// One conversation in the list, or after it was created.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Conversation)]
 pub struct ConversationView<'a> {
     pub id: ConversationId,
     pub conversation_id: ConversationId,
     pub participants: Vec<ChatUserView<'a>>,
+    #[schema(required)]
     pub other_participant: Option<ChatUserView<'a>>,
+    #[schema(required)]
     pub participant: Option<ChatUserView<'a>>,
+    #[schema(required)]
     pub partner: Option<ChatUserView<'a>>,
+    #[schema(required)]
     pub latest_message: Option<MessageView<'a>>,
     #[serde(rename = "lastMessage")]
     pub last_message: LastMessageView<'a>,
@@ -29,16 +38,19 @@ pub struct ConversationView<'a> {
 }
 
 /// The newest message, or its empty stand-in: the old dashboard dereferences it unasked.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(untagged)]
+#[schema(as = LastMessage)]
 pub enum LastMessageView<'a> {
     Message(Box<MessageView<'a>>),
     Empty(EmptyMessageView),
 }
 
 /// What stands where the newest message of an empty conversation would.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = EmptyMessage)]
 pub struct EmptyMessageView {
+    #[schema(schema_with = nothing)]
     id: Option<&'static str>,
     content: &'static str,
     text: &'static str,
@@ -47,10 +59,17 @@ pub struct EmptyMessageView {
     sender: EmptySenderView,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = EmptySender)]
 struct EmptySenderView {
+    #[schema(schema_with = nothing)]
     id: Option<i64>,
     username: &'static str,
+}
+
+/// Always null, which tells an empty message from any other.
+fn nothing() -> Object {
+    ObjectBuilder::new().schema_type(Type::Null).build()
 }
 
 impl<'a> ConversationView<'a> {

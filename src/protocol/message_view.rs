@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 use super::{
     Stamp,
@@ -18,13 +19,15 @@ const QUOTE_CHARS: usize = 100;
 
 /// One message. Looks the same to its sender and its recipient: `is_read` and `is_delivered` speak
 /// of the members other than the sender.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[expect(clippy::struct_excessive_bools, reason = "the wire has them")]
+#[schema(as = Message)]
 pub struct MessageView<'a> {
     pub id: MessageId,
     pub conversation: ConversationId,
     pub conversation_id: ConversationId,
     pub sender: ChatUserView<'a>,
+    #[schema(required)]
     pub recipient: Option<ChatUserView<'a>>,
     pub content: &'a str,
     pub text: &'a str,
@@ -33,9 +36,12 @@ pub struct MessageView<'a> {
     pub timestamp: Stamp,
     pub updated_at: Stamp,
     pub is_edited: bool,
+    #[schema(required)]
     pub edited_at: Option<Stamp>,
     pub is_deleted: bool,
+    #[schema(required)]
     pub reply_to: Option<QuoteView<'a>>,
+    #[schema(required)]
     pub reply_to_id: Option<MessageId>,
     pub is_read: bool,
     pub is_delivered: bool,
@@ -46,6 +52,7 @@ pub struct MessageView<'a> {
     pub reaction_counts: BTreeMap<&'a str, usize>,
     pub seq: i64,
     pub rev: i64,
+    #[schema(required)]
     pub client_id: Option<&'a str>,
 }
 
@@ -89,7 +96,8 @@ impl<'a> MessageView<'a> {
 }
 
 /// The beginning of the message another one answers.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Quote)]
 pub struct QuoteView<'a> {
     pub id: MessageId,
     pub content: String,
@@ -122,7 +130,8 @@ pub fn reaction_counts(reactions: &[Reaction]) -> BTreeMap<&str, usize> {
 }
 
 /// One member's reaction.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Reaction)]
 pub struct ReactionView<'a> {
     pub user: QuotedUserView<'a>,
     pub reaction_type: &'a str,

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     ErrorCode,
-    client_frame::{FrameError, fields, token, truthy, unknown_type},
+    client_frame::{FrameError, fields, known_type, token, truthy, unknown_type},
 };
 use crate::domain::ConversationId;
 
@@ -27,10 +27,20 @@ pub struct ConversationName {
 }
 
 impl MessagingFrame {
+    /// Every type of frame there is; others are not looked at.
+    pub(super) const TYPES: [&str; 6] = [
+        "authenticate",
+        "join_conversation",
+        "leave_conversation",
+        "typing_start",
+        "typing_stop",
+        "ping",
+    ];
+
     /// Reads one text frame.
     pub fn parse(text: &str) -> Result<Self, FrameError> {
         let fields = fields(text)?;
-        match fields.get("type").and_then(Value::as_str) {
+        match known_type(&fields, &Self::TYPES) {
             Some("authenticate") => token(&fields).map(|token| Self::Authenticate { token }),
             Some("join_conversation") => {
                 conversation(&fields, "Failed to join conversation").map(Self::Join)

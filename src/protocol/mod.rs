@@ -3,6 +3,7 @@
 //! JSON lives here and nowhere else. The shapes and texts are those of the VikraHub wire contract;
 //! `docs/protocol.md` describes them for client authors.
 
+mod asyncapi;
 mod client_frame;
 mod codes;
 mod conversation_view;
@@ -11,10 +12,12 @@ mod messaging_frame;
 mod notification_frame;
 mod notification_view;
 mod people_view;
+mod scalar_schema;
 mod server_event;
 mod time;
 mod user_view;
 
+pub use asyncapi::asyncapi_document;
 pub use client_frame::{
     ClientFrame, FrameError, MarkReadTarget, MessageFrame, MessageTarget, ReactionFrame,
 };
@@ -30,4 +33,4 @@ pub use people_view::{
 };
 pub use server_event::{Frames, ServerEvent, TypistView};
 pub use time::Stamp;
-pub use user_view::{ChatUserView, CurrentUserView};
+pub use user_view::{ChatUserView, CurrentUserView, QuotedUserView};

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::client_frame::{FrameError, fields, truthy, unknown_type};
+use super::client_frame::{FrameError, fields, known_type, truthy, unknown_type};
 use crate::{domain::NotificationId, protocol::ErrorCode};
 
 /// One well-formed frame.
@@ -14,10 +14,14 @@ pub enum NotificationFrame {
 }
 
 impl NotificationFrame {
+    /// Every type of frame there is; others are not looked at.
+    pub(super) const TYPES: [&str; 3] =
+        ["mark_notification_read", "mark_all_notifications_read", "ping"];
+
     /// Reads one text frame.
     pub fn parse(text: &str) -> Result<Self, FrameError> {
         let fields = fields(text)?;
-        match fields.get("type").and_then(Value::as_str) {
+        match known_type(&fields, &Self::TYPES) {
             Some("mark_notification_read") => match truthy(fields.get("notification_id")) {
                 Some(Value::Number(id)) => id.as_i64(),
                 Some(Value::String(id)) => id.trim().parse().ok(),

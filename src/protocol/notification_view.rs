@@ -3,24 +3,31 @@
 use bytestring::ByteString;
 use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::{Frames, Stamp, people_view::UserBasicView};
 use crate::domain::{Cause, Excerpt, Follow, FollowId, Notice, Notification, Timestamp, User};
 
 /// One notification, the same over REST and WebSocket.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Notification)]
 pub struct NotificationView<'a> {
     pub id: i64,
     pub user: UserBasicView<'a>,
+    #[schema(required)]
     pub actor: Option<UserBasicView<'a>>,
+    #[schema(required)]
     pub sender: Option<SenderView<'a>>,
     pub verb: &'a str,
     #[serde(rename = "type")]
     pub kind: &'a str,
     pub title: String,
     pub message: String,
+    #[schema(value_type = Object)]
     pub payload: Value,
+    #[schema(required)]
     pub target_name: Option<&'a str>,
+    #[schema(required)]
     pub action_url: Option<String>,
     pub is_read: bool,
     pub created_at: Stamp,
@@ -29,10 +36,12 @@ pub struct NotificationView<'a> {
 }
 
 /// Who caused it, as the old notifications page reads it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = NotificationSender)]
 pub struct SenderView<'a> {
     pub username: &'a str,
     pub name: &'a str,
+    #[schema(required)]
     pub avatar: Option<&'a str>,
 }
 
@@ -105,7 +114,7 @@ fn action_url(notice: &Notice) -> Option<String> {
 }
 
 /// One event about notifications.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum NotificationEvent<'a> {
     /// To `/ws/notifications/`.
@@ -145,11 +154,13 @@ pub enum NotificationEvent<'a> {
 }
 
 /// The new follower in an event.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Follower)]
 pub struct FollowerView<'a> {
     pub id: i64,
     pub username: &'a str,
     pub full_name: &'a str,
+    #[schema(required)]
     pub profile_picture: Option<&'a str>,
 }
 

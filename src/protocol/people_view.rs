@@ -2,18 +2,21 @@
 //! carries an e-mail address, except one's own profile.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Stamp;
 use crate::domain::{Follow, FollowId, FollowStats, User};
 
 /// `UserBasic`
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Person)]
 pub struct UserBasicView<'a> {
     pub id: i64,
     pub username: &'a str,
     pub first_name: &'a str,
     pub last_name: &'a str,
     pub full_name: &'a str,
+    #[schema(required)]
     pub profile_picture: Option<&'a str>,
 }
 
@@ -31,7 +34,8 @@ impl<'a> UserBasicView<'a> {
 }
 
 /// One row of a list of followers, or of people somebody follows.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = FollowRow)]
 pub struct FollowListView<'a> {
     pub id: FollowId,
     pub follow_date: Stamp,
@@ -40,7 +44,8 @@ pub struct FollowListView<'a> {
 }
 
 /// A follow as its follower sees it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Follow)]
 pub struct FollowView<'a> {
     pub id: FollowId,
     pub follower: UserBasicView<'a>,
@@ -62,12 +67,14 @@ impl<'a> FollowView<'a> {
 }
 
 /// A follow as the followed person is told of it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = FollowNotice)]
 pub struct FollowNoticeView<'a> {
     pub id: FollowId,
     pub follower: UserBasicView<'a>,
     pub follow_date: Stamp,
     pub is_read: bool,
+    #[schema(required)]
     pub read_at: Option<Stamp>,
     pub created_at: Stamp,
 }
@@ -85,7 +92,8 @@ impl<'a> FollowNoticeView<'a> {
     }
 }
 
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[schema(as = FollowStats)]
 pub struct FollowStatsView {
     pub followers_count: u64,
     pub following_count: u64,
@@ -106,7 +114,8 @@ impl From<FollowStats> for FollowStatsView {
 
 /// `PublicProfile`: what anybody may see of somebody. This system keeps no portfolios; their fields
 /// are there and empty.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Profile)]
 pub struct PublicProfileView<'a> {
     pub id: i64,
     #[serde(rename = "userId")]
@@ -116,7 +125,9 @@ pub struct PublicProfileView<'a> {
     pub full_name: &'a str,
     pub user: ProfileUserView<'a>,
     pub user_type: &'a str,
+    #[schema(required)]
     pub avatar: Option<&'a str>,
+    #[schema(required)]
     pub cover_photo: Option<&'a str>,
     pub bio: &'static str,
     pub headline: &'static str,
@@ -134,7 +145,8 @@ pub struct PublicProfileView<'a> {
 }
 
 /// The nested user that lists of profiles read.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ProfileUser)]
 pub struct ProfileUserView<'a> {
     pub id: i64,
     pub username: &'a str,
@@ -142,7 +154,8 @@ pub struct ProfileUserView<'a> {
     pub last_name: &'a str,
 }
 
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[schema(as = ProfileStats)]
 pub struct ProfileStatsView {
     pub followers_count: u64,
     pub following_count: u64,

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use bytestring::ByteString;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
-use super::{ErrorCode, Stamp, message_view::ReactionView};
+use super::{ErrorCode, MessageView, Stamp, message_view::ReactionView};
 use crate::domain::{ConversationId, MessageId};
 
 /// Who is typing.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Typist)]
 pub struct TypistView<'a> {
     pub id: i64,
     pub username: &'a str,
@@ -18,16 +20,19 @@ pub struct TypistView<'a> {
 }
 
 /// One event of the sockets (contract §2.3, §3.3).
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerEvent<'a> {
     ConnectionEstablished {
+        #[schema(required)]
         user_id: Option<i64>,
         username: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         message: Option<&'static str>,
     },
     NewMessage {
+        #[schema(value_type = MessageView)]
         message: &'a RawValue,
         conversation_id: ConversationId,
         rev: i64,
@@ -35,16 +40,19 @@ pub enum ServerEvent<'a> {
     },
     /// Alias of `new_message` that the old Messages page listens for.
     Message {
+        #[schema(value_type = MessageView)]
         message: &'a RawValue,
         conversation_id: ConversationId,
         rev: i64,
         prev_rev: i64,
     },
     MessageSent {
+        #[schema(value_type = MessageView)]
         message: &'a RawValue,
         conversation_id: ConversationId,
         rev: i64,
         prev_rev: i64,
+        #[schema(required)]
         client_id: Option<&'a str>,
         duplicate: bool,
     },
@@ -65,6 +73,7 @@ pub enum ServerEvent<'a> {
         read_seq: i64,
     },
     MarkReadSuccess {
+        #[schema(required)]
         message_id: Option<MessageId>,
         message_ids: &'a [MessageId],
         conversation_id: ConversationId,
@@ -76,8 +85,10 @@ pub enum ServerEvent<'a> {
         username: &'a str,
         is_online: bool,
         status: &'static str,
+        #[schema(required)]
         last_active: Option<Stamp>,
         /// Null while offline, whatever the truth: the old pages derive presence from its age.
+        #[schema(required)]
         last_seen: Option<Stamp>,
     },
     /// Never sent to the one who types.
@@ -99,6 +110,7 @@ pub enum ServerEvent<'a> {
         prev_rev: i64,
     },
     MessageUpdated {
+        #[schema(value_type = MessageView)]
         message: &'a RawValue,
         conversation_id: ConversationId,
         rev: i64,
@@ -108,7 +120,9 @@ pub enum ServerEvent<'a> {
         message_id: MessageId,
         conversation_id: ConversationId,
         /// Null when the message was hidden for the listener only.
+        #[schema(required)]
         rev: Option<i64>,
+        #[schema(required)]
         prev_rev: Option<i64>,
     },
     Authenticated {
@@ -126,11 +140,14 @@ pub enum ServerEvent<'a> {
         message: &'a str,
         code: ErrorCode,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         field: Option<&'a str>,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         client_id: Option<&'a str>,
         /// Seconds to wait before the same request can succeed.
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         retry_after: Option<u32>,
     },
     /// The server is about to close this connection: come back after so many milliseconds.

@@ -1,12 +1,14 @@
 //! People as clients see them (contract §1.6).
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Stamp;
 use crate::domain::{FollowStats, OnlineUsers, Timestamp, User};
 
 /// A person inside messages and conversations. Never carries an e-mail address.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ChatUser)]
 pub struct ChatUserView<'a> {
     pub id: i64,
     pub username: &'a str,
@@ -16,15 +18,20 @@ pub struct ChatUserView<'a> {
     pub display_name: &'a str,
     pub is_online: bool,
     /// Now while online, null while offline: the old pages derive presence from its age.
+    #[schema(required)]
     pub last_seen: Option<Stamp>,
+    #[schema(required)]
     pub avatar: Option<&'a str>,
+    #[schema(required)]
     pub profile_picture: Option<&'a str>,
     pub userprofile: UserProfileView<'a>,
 }
 
 /// The nested avatar the old dashboard reads.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[schema(as = ChatUserProfile)]
 pub struct UserProfileView<'a> {
+    #[schema(required)]
     pub avatar: Option<&'a str>,
 }
 
@@ -49,7 +56,8 @@ impl<'a> ChatUserView<'a> {
 }
 
 /// The sender of a quoted message.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = QuotedUser)]
 pub struct QuotedUserView<'a> {
     pub id: i64,
     pub username: &'a str,
@@ -63,11 +71,13 @@ impl<'a> QuotedUserView<'a> {
 }
 
 /// A user as he sees himself, or as the by-username lookup shows him.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[expect(clippy::struct_excessive_bools, reason = "the wire has them")]
+#[schema(as = Account)]
 pub struct CurrentUserView<'a> {
     pub id: i64,
     pub username: &'a str,
+    #[schema(required)]
     pub email: Option<&'a str>,
     pub first_name: &'a str,
     pub last_name: &'a str,
@@ -79,7 +89,9 @@ pub struct CurrentUserView<'a> {
     pub followers_count: u64,
     pub following_count: u64,
     pub is_following: bool,
+    #[schema(required)]
     pub avatar: Option<&'a str>,
+    #[schema(required)]
     pub profile_picture: Option<&'a str>,
 }
 

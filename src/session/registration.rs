@@ -96,7 +96,7 @@ async fn waiting(services: &Services, user: UserId) -> Result<u64, StorageError>
 
 /// Reports what was sent while somebody was away: his client loads it now.
 async fn catch_up(services: &Services, recipient: Person) {
-    let messages = match undelivered(&services, recipient.id).await {
+    let messages = match undelivered(services, recipient.id).await {
         Ok(messages) if messages.is_empty() => return,
         Ok(messages) => messages,
         Err(error) => {

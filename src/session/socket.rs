@@ -26,6 +26,7 @@ use crate::{
     domain::{ClientId, Person},
     edge::{OpenSocket, Refusals, Throttled},
     protocol::{CloseCode, ErrorCode, FrameError, ServerEvent},
+    telemetry::metrics,
 };
 
 /// Events that may wait for a session. Fewer than this many were measured to cut off healthy
@@ -382,6 +383,7 @@ impl Handler<ToSession> for Session {
 impl StreamHandler<Result<Message, ProtocolError>> for Session {
     fn handle(&mut self, frame: Result<Message, ProtocolError>, ctx: &mut Self::Context) {
         self.heard();
+        metrics().frames_received.increment(1);
         match frame {
             Ok(Message::Text(text)) => self.text(&text, ctx),
             Ok(Message::Continuation(item)) => {

@@ -7,13 +7,18 @@ use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbE
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
 use super::{Storage, private_file, roles};
-use crate::config::DatabaseConfig;
+use crate::{config::DatabaseConfig, telemetry::metrics};
 
 /// Longest wait for a free connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Prepared statements kept per connection (`values.rs` keeps their number small).
 const STATEMENT_CACHE: usize = 256;
+
+/// Rows are looked up by key and by hardly anything else. Without these settings, a plan made while a
+/// table was small would be kept and read all of it later.
+const BY_KEY: [(&str, &str); 3] =
+    [("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off")];
 
 /// Why the database cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -58,8 +63,8 @@ pub async fn connect(config: &DatabaseConfig) -> Result<Storage, ConnectError> {
 
 async fn connect_sqlite(config: &DatabaseConfig) -> Result<Storage, ConnectError> {
     private_file::create(config).map_err(ConnectError::File)?;
-    let writer = Database::connect(sqlite_options(config, 1, false)).await?;
-    let readers = Database::connect(sqlite_options(config, config.read_connections, true)).await?;
+    let writer = open(sqlite_options(config, 1, false)).await?;
+    let readers = open(sqlite_options(config, config.read_connections, true)).await?;
     Ok(Storage::new(writer, readers))
 }
 
@@ -90,6 +95,7 @@ async fn connect_postgres(config: &DatabaseConfig) -> Result<Storage, ConnectErr
         options
             .application_name("vikrahub-messaging")
             .statement_cache_capacity(STATEMENT_CACHE)
+            .options(BY_KEY)
             .options([
                 ("role", roles::WRITER),
                 ("statement_timeout", "5000"),
@@ -97,11 +103,6 @@ async fn connect_postgres(config: &DatabaseConfig) -> Result<Storage, ConnectErr
                 ("client_min_messages", "error"),
                 // The last resort against a transaction left open (see `transaction.rs`).
                 ("idle_in_transaction_session_timeout", "10000"),
-                // The write lane looks rows up by key and nothing else. Without these, a plan made
-                // while a table was small would be kept and read all of it later.
-                ("enable_seqscan", "off"),
-                ("enable_hashjoin", "off"),
-                ("enable_mergejoin", "off"),
             ])
     });
     writing.map_sqlx_postgres_before_acquire(|connection, _metadata| {
@@ -112,14 +113,25 @@ async fn connect_postgres(config: &DatabaseConfig) -> Result<Storage, ConnectErr
     });
     let mut reading = base_options(config, config.read_connections);
     reading.map_sqlx_postgres_opts(|options| {
-        options.application_name("vikrahub-messaging reader").options([
+        options.application_name("vikrahub-messaging reader").options(BY_KEY).options([
             ("role", roles::READER),
             ("statement_timeout", "5000"),
             ("default_transaction_read_only", "on"),
             ("idle_in_transaction_session_timeout", "10000"),
         ])
     });
-    Ok(Storage::new(Database::connect(writing).await?, Database::connect(reading).await?))
+    Ok(Storage::new(open(writing).await?, open(reading).await?))
+}
+
+async fn open(options: ConnectOptions) -> Result<DatabaseConnection, DbErr> {
+    let mut connection = Database::connect(options).await?;
+    connection.set_metric_callback(|info| {
+        metrics().statements.increment(1);
+        // Never with its values: they are what people write to each other.
+        let (sql, took) = (info.statement.sql.as_str(), info.elapsed);
+        tracing::trace!(target: "vikrahub_messaging::sql", sql, ?took, failed = info.failed);
+    });
+    Ok(connection)
 }
 
 fn base_options(config: &DatabaseConfig, connections: u32) -> ConnectOptions {

@@ -42,12 +42,11 @@ impl Storage {
         conversation: ConversationId,
         member: UserId,
     ) -> Result<Option<DirectPair>, StorageError> {
-        let pair = match self.0.pairs.get(&conversation) {
-            Some(pair) => Some(pair),
-            None => {
-                let reader = self.read_as(member).await?;
-                self.pair_on(&reader.connection(), conversation).await?
-            }
+        let pair = if let Some(pair) = self.0.pairs.get(&conversation) {
+            Some(pair)
+        } else {
+            let reader = self.read_as(member).await?;
+            self.pair_on(&reader.connection(), conversation).await?
         };
         Ok(pair.filter(|pair| pair.contains(member)))
     }

@@ -1,6 +1,6 @@
 //! The database: `SeaORM` lives here and nowhere else. Domain values in, domain values out.
 //!
-//! Reads go through a pool of reading connections, what is not public through a [`Reader`] that
+//! Reads go through a pool of reading connections, what is not public through a `Reader` that
 //! knows who asks. Writes go through one lane: only `Storage::write_tx` begins a transaction.
 
 mod connect;

@@ -41,15 +41,14 @@ impl Storage {
 
     async fn reader(&self, identity: &str) -> Result<Reader, StorageError> {
         let readers = self.0.readers.clone();
-        let connection = match readers.get_database_backend() {
-            DbBackend::Sqlite => Connection::Pool(readers),
-            DbBackend::Postgres | DbBackend::MySql | _ => {
-                // On a task of its own: dropped half-way, it would leave an open transaction behind
-                // (see `transaction.rs`).
-                let begun = tokio::spawn(async move { readers.begin().await }).await??;
-                begun.execute_unprepared(identity).await?;
-                Connection::Transaction(begun)
-            }
+        let connection = if readers.get_database_backend() == DbBackend::Sqlite {
+            Connection::Pool(readers)
+        } else {
+            // On a task of its own: dropped half-way, it would leave an open transaction behind
+            // (see `transaction.rs`).
+            let begun = tokio::spawn(async move { readers.begin().await }).await??;
+            begun.execute_unprepared(identity).await?;
+            Connection::Transaction(begun)
         };
         Ok(Reader { storage: self.clone(), connection })
     }

@@ -1,7 +1,9 @@
-//! Logs: set up once, with a request id, and without anything secret (`docs/logging.md`).
+//! Logs, set up once, with a request id and without anything secret (`docs/logging.md`), and numbers.
 
 mod logging;
+mod metrics;
 mod request_span;
 
 pub use logging::init;
+pub use metrics::{Metrics, metrics};
 pub use request_span::RequestSpan;

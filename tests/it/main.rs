@@ -7,6 +7,8 @@ mod helpers;
 mod auth;
 mod authorisation;
 mod cli;
+mod costs;
+mod documents;
 mod edges;
 mod faults;
 mod handshake;

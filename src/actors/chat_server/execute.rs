@@ -1,6 +1,6 @@
 //! From a command to the db executor: admission, then on.
 
-use std::sync::atomic::Ordering;
+use std::{sync::atomic::Ordering, time::Instant};
 
 use actix::{Context, Handler, dev::SendError};
 
@@ -11,6 +11,7 @@ use super::{
 use crate::{
     actors::db_executor::{Job, Write},
     commands::CommandError,
+    telemetry::metrics,
 };
 
 impl Handler<Execute> for ChatServer {
@@ -25,14 +26,17 @@ impl Handler<Execute> for ChatServer {
 impl ChatServer {
     fn admit(&mut self, execute: Execute) {
         let Execute { command, asker, reply } = execute;
-        if self.draining {
-            return self.settle(Settled { outcome: Err(CommandError::Restarting), asker, reply });
-        }
-        if !self.has_room() {
-            return self.settle(Settled { outcome: Err(CommandError::Overloaded), asker, reply });
-        }
-        if let Some(Job { asker, reply, .. }) = self.hand_on(Write(Job { command, asker, reply })) {
-            self.settle(Settled { outcome: Err(CommandError::Overloaded), asker, reply });
+        let job = Job { command, asker, reply, since: Instant::now() };
+        let refused = if self.draining {
+            Some((job, CommandError::Restarting))
+        } else if self.has_room() {
+            self.hand_on(Write(job)).map(|job| (job, CommandError::Overloaded))
+        } else {
+            Some((job, CommandError::Overloaded))
+        };
+        if let Some((Job { asker, reply, since, .. }, error)) = refused {
+            metrics().commands_refused.increment(1);
+            self.settle(Settled { outcome: Err(error), asker, reply, since });
         }
     }
 

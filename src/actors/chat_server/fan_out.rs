@@ -14,6 +14,7 @@ use crate::{
     domain::{ClientId, ConversationId, OnlineUsers, Seq, Timestamp, UserId, clock},
     protocol::{Frames, ServerEvent, Stamp},
     storage::Undelivered,
+    telemetry::metrics,
 };
 
 impl Handler<Committed> for ChatServer {
@@ -21,6 +22,8 @@ impl Handler<Committed> for ChatServer {
 
     fn handle(&mut self, Committed(batch): Committed, ctx: &mut Context<Self>) {
         self.in_flight.fetch_sub(batch.len(), Ordering::Relaxed);
+        let waiting = self.in_flight.load(Ordering::Relaxed);
+        metrics().commands_waiting.set(u32::try_from(waiting).unwrap_or(u32::MAX));
         self.now = clock::now();
         for settled in batch {
             self.settle(settled);
@@ -56,9 +59,12 @@ impl Handler<CaughtUp> for ChatServer {
 impl ChatServer {
     /// Tells everybody concerned, then answers the asker.
     pub(super) fn settle(&mut self, settled: Settled) {
-        let Settled { outcome, asker, reply } = settled;
+        let Settled { outcome, asker, reply, since } = settled;
         match &outcome {
-            Ok(outcome) => commands::tell(outcome, &asker, self),
+            Ok(outcome) => {
+                commands::tell(outcome, &asker, self);
+                metrics().delivery_seconds.record(since.elapsed());
+            }
             // A mark of what is not his is passed over in silence (contract §4).
             Err(CommandError::NotificationNotFound) => {}
             Err(error) => {

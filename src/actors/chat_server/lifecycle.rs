@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ::metrics::Gauge;
 use actix::{Context, Handler, MessageResult, ResponseFuture};
 
 use super::{
@@ -13,6 +14,7 @@ use crate::{
     commands::{Audience, ConnectionId, SocketKind},
     domain::UserId,
     protocol::{CloseCode, Frames, ServerEvent},
+    telemetry::metrics,
 };
 
 /// Clients come back spread over this time.
@@ -44,6 +46,7 @@ impl Handler<Connect> for ChatServer {
             wants_aliases,
         };
         self.registry.insert(connection);
+        connections(kind).increment(1.0);
         self.make_room(person.id, ctx);
         self.arrived(&person, &peers.unwrap_or_default());
         match kind {
@@ -92,6 +95,7 @@ impl ChatServer {
         let Some(connection) = self.registry.remove(id) else { return };
         let user = connection.person.id.0;
         if code == CloseCode::SlowConsumer {
+            metrics().slow_consumers.increment(1);
             tracing::warn!(connection = id.0, user, "closed a slow consumer");
         }
         connection.close(code);
@@ -110,6 +114,7 @@ impl ChatServer {
     }
 
     fn gone(&mut self, connection: &Connection, ctx: &mut Context<Self>) {
+        connections(connection.kind).decrement(1.0);
         let user = connection.person.id;
         if !self.registry.has_listener(user, Audience::Notifications) {
             self.storage.notification_listeners().remove(user);
@@ -119,6 +124,15 @@ impl ChatServer {
         if self.registry.is_empty() {
             self.nobody_left.notify_waiters();
         }
+    }
+}
+
+fn connections(kind: SocketKind) -> &'static Gauge {
+    let metrics = metrics();
+    match kind {
+        SocketKind::Chat => &metrics.chat_connections,
+        SocketKind::Messaging => &metrics.messaging_connections,
+        SocketKind::Notifications => &metrics.notification_connections,
     }
 }
 

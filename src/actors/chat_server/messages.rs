@@ -1,6 +1,6 @@
 //! What can be said to the chat server.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use actix::{Message, Recipient};
 use tokio::sync::oneshot;
@@ -36,6 +36,8 @@ pub struct Settled {
     pub outcome: Result<Outcome, CommandError>,
     pub asker: Asker,
     pub reply: Reply,
+    /// When the chat server took it.
+    pub since: Instant,
 }
 
 /// A session opens. Once this is answered, it misses nothing.

@@ -1,6 +1,9 @@
 //! Who is online, and who is told so: people who share a conversation.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Instant,
+};
 
 use actix::{AsyncContext, Context};
 
@@ -97,7 +100,7 @@ impl ChatServer {
             let record = RecordLastActive { user: person.id, at: clock::now() };
             let asker = Asker { user: person.id, connection: None, client_id: None };
             let command = Command::RecordLastActive(record);
-            self.hand_on(Write(Job { command, asker, reply: None }));
+            self.hand_on(Write(Job { command, asker, reply: None, since: Instant::now() }));
         }
     }
 

@@ -3,7 +3,11 @@
 //! Group commit without a timer: while one transaction commits, the next batch collects. An idle
 //! server stores a single message at once; a busy one stores hundreds with one flush of the disk.
 
-use std::{collections::VecDeque, mem, time::Duration};
+use std::{
+    collections::VecDeque,
+    mem,
+    time::{Duration, Instant},
+};
 
 use actix::{
     Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, Recipient, ResponseFuture,
@@ -16,6 +20,7 @@ use crate::{
     commands::{self, Asker, Command},
     domain::clock,
     storage::Storage,
+    telemetry::metrics,
 };
 
 /// Messages that may wait in the mailbox itself; admission happens before, in the chat server.
@@ -37,6 +42,8 @@ pub struct Job {
     pub command: Command,
     pub asker: Asker,
     pub reply: Reply,
+    /// When the chat server took it.
+    pub since: Instant,
 }
 
 /// Store a command with the next transaction.
@@ -163,14 +170,20 @@ impl Handler<Go> for DbExecutor {
 }
 
 async fn store(storage: &Storage, batch: Vec<Job>) -> Committed {
+    let begun = Instant::now();
+    let metrics = metrics();
+    metrics.batch_commands.record(u32::try_from(batch.len()).unwrap_or(u32::MAX));
+    if let Some(oldest) = batch.first() {
+        metrics.queue_seconds.record(begun - oldest.since);
+    }
     let (commands, askers): (Vec<_>, Vec<_>) =
-        batch.into_iter().map(|job| (job.command, (job.asker, job.reply))).unzip();
+        batch.into_iter().map(|job| (job.command, (job.asker, job.reply, job.since))).unzip();
     let outcomes = commands::store(storage, commands, clock::now()).await;
-    let settled = outcomes.into_iter().zip(askers).map(|(outcome, (asker, reply))| Settled {
-        outcome,
-        asker,
-        reply,
-    });
+    metrics.commit_seconds.record(begun.elapsed());
+    let settled = outcomes
+        .into_iter()
+        .zip(askers)
+        .map(|(outcome, (asker, reply, since))| Settled { outcome, asker, reply, since });
     Committed(settled.collect())
 }
 

@@ -2,5 +2,6 @@
 
 mod accounts;
 mod configuration;
+mod documents;
 mod migrations;
 mod start;

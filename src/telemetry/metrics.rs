@@ -1,0 +1,147 @@
+//! Every number the server publishes, by name and once: `GET /metrics` in the text format of
+//! Prometheus. No label ever names a person or a conversation.
+
+use std::{fs, sync::LazyLock};
+
+use metrics::{
+    Counter, Gauge, Histogram, counter, describe_counter, describe_gauge, gauge, histogram,
+};
+use metrics_exporter_prometheus::{
+    BuildError, Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
+};
+
+/// Upper bounds of durations, in seconds.
+const SECONDS: &[f64] =
+    &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// Upper bounds of the size of a transaction, in commands.
+const COMMANDS: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0];
+
+/// The numbers of this process.
+pub struct Metrics {
+    exporter: PrometheusHandle,
+    pub chat_connections: Gauge,
+    pub messaging_connections: Gauge,
+    pub notification_connections: Gauge,
+    pub frames_received: Counter,
+    pub events_posted: Counter,
+    pub slow_consumers: Counter,
+    pub rate_limited: Counter,
+    pub commands_refused: Counter,
+    pub commands_failed: Counter,
+    pub commands_waiting: Gauge,
+    pub queue_seconds: Histogram,
+    pub batch_commands: Histogram,
+    pub commit_seconds: Histogram,
+    pub delivery_seconds: Histogram,
+    pub statements: Counter,
+    resident_bytes: Gauge,
+    open_files: Gauge,
+}
+
+static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
+    let recorder = recorder().expect("the bounds above are not empty");
+    metrics::with_local_recorder(&recorder, || {
+        describe();
+        let connections = |endpoint| gauge!("vikrahub_connections", "endpoint" => endpoint);
+        Metrics {
+            exporter: recorder.handle(),
+            chat_connections: connections("chat"),
+            messaging_connections: connections("messaging"),
+            notification_connections: connections("notifications"),
+            frames_received: counter!("vikrahub_frames_received_total"),
+            events_posted: counter!("vikrahub_events_posted_total"),
+            slow_consumers: counter!("vikrahub_slow_consumers_total"),
+            rate_limited: counter!("vikrahub_rate_limited_total"),
+            commands_refused: counter!("vikrahub_commands_refused_total"),
+            commands_failed: counter!("vikrahub_commands_failed_total"),
+            commands_waiting: gauge!("vikrahub_commands_waiting"),
+            queue_seconds: histogram!("vikrahub_queue_seconds"),
+            batch_commands: histogram!("vikrahub_batch_commands"),
+            commit_seconds: histogram!("vikrahub_commit_seconds"),
+            delivery_seconds: histogram!("vikrahub_delivery_seconds"),
+            statements: counter!("vikrahub_database_statements_total"),
+            resident_bytes: gauge!("process_resident_memory_bytes"),
+            open_files: gauge!("process_open_fds"),
+        }
+    })
+});
+
+/// The numbers of this process.
+pub fn metrics() -> &'static Metrics {
+    &METRICS
+}
+
+impl Metrics {
+    /// All numbers as Prometheus reads them.
+    pub fn text(&self) -> String {
+        self.look_at_the_process();
+        self.exporter.render()
+    }
+
+    /// Folds what was observed into the histograms; what nobody reads would gather otherwise.
+    pub fn tidy(&self) {
+        self.exporter.run_upkeep();
+    }
+
+    /// Linux only; elsewhere both numbers stay 0.
+    fn look_at_the_process(&self) {
+        let pages = fs::read_to_string("/proc/self/statm").ok();
+        let pages = pages.and_then(|text| text.split(' ').nth(1)?.parse::<u32>().ok());
+        self.resident_bytes.set(pages.map_or(0.0, |pages| f64::from(pages) * 4096.0));
+        let files = fs::read_dir("/proc/self/fd").map_or(0, Iterator::count);
+        self.open_files.set(f64::from(u32::try_from(files).unwrap_or(u32::MAX)));
+    }
+}
+
+impl std::fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Metrics")
+    }
+}
+
+fn recorder() -> Result<PrometheusRecorder, BuildError> {
+    let builder = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), SECONDS)?
+        .set_buckets_for_metric(Matcher::Suffix("_commands".into()), COMMANDS)?;
+    Ok(builder.build_recorder())
+}
+
+fn describe() {
+    describe_gauge!("vikrahub_connections", "Open WebSocket connections of known people");
+    describe_counter!("vikrahub_frames_received_total", "Frames from clients");
+    describe_counter!("vikrahub_events_posted_total", "Events handed to connections");
+    describe_counter!("vikrahub_slow_consumers_total", "Connections closed with 4008");
+    describe_counter!("vikrahub_rate_limited_total", "Refusals because something came too often");
+    describe_counter!("vikrahub_commands_refused_total", "Commands refused before the database");
+    describe_counter!("vikrahub_commands_failed_total", "Commands the database failed to store");
+    describe_gauge!("vikrahub_commands_waiting", "Commands queued or in a transaction");
+    describe_histogram("vikrahub_queue_seconds", "Wait of the oldest command of a transaction");
+    describe_histogram("vikrahub_batch_commands", "Commands in one transaction");
+    describe_histogram("vikrahub_commit_seconds", "Length of a writing transaction");
+    describe_histogram("vikrahub_delivery_seconds", "From a command to its events");
+    describe_counter!("vikrahub_database_statements_total", "Statements sent to the database");
+    describe_gauge!("process_resident_memory_bytes", "Memory in use");
+    describe_gauge!("process_open_fds", "Open files and sockets");
+}
+
+fn describe_histogram(name: &'static str, text: &'static str) {
+    metrics::describe_histogram!(name, text);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_published_under_their_names() {
+        metrics().slow_consumers.increment(2);
+        metrics().queue_seconds.record(0.003);
+
+        let text = metrics().text();
+
+        assert!(text.contains("\nvikrahub_slow_consumers_total 2\n"), "{text}");
+        assert!(text.contains("vikrahub_queue_seconds_bucket{le=\"0.005\"} 1"), "{text}");
+        assert!(text.contains("# HELP vikrahub_connections Open"), "{text}");
+    }
+}
