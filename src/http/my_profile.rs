@@ -5,6 +5,16 @@ use actix_web::{HttpResponse, web};
 use super::{error::ApiError, extract::Identity, follow_stats::stats};
 use crate::{actors::Services, protocol::OwnProfileView};
 
+#[utoipa::path(
+    get,
+    path = "/api/profiles/my_profile/",
+    operation_id = "my_profile",
+    tag = "people",
+    summary = "The caller's own profile",
+    responses(
+        (status = 200, description = "The profile.", body = OwnProfileView),
+    ),
+)]
 pub(super) async fn my_profile(
     services: web::Data<Services>,
     Identity(person): Identity,

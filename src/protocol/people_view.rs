@@ -203,7 +203,8 @@ impl<'a> PublicProfileView<'a> {
 }
 
 /// One's own profile.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = OwnProfile)]
 pub struct OwnProfileView<'a> {
     #[serde(flatten)]
     pub public: PublicProfileView<'a>,

@@ -14,9 +14,9 @@ use super::{
     conversation_detail, conversation_hide, conversation_list, conversation_messages,
     conversation_start, documents, follow_lists, follow_notifications, follow_search, follow_stats,
     follow_suggestions, follow_toggle, health, login, mark_read, me, message, messages_with_user,
-    notification, notification_list, notification_read, notification_settings, public_profile,
-    public_profile_search, reactions, refresh, register, root, send_message, typing, unread,
-    user_by_name, user_list, user_status,
+    my_profile, notification, notification_list, notification_read, notification_settings,
+    public_profile, public_profile_search, reactions, refresh, register, root, send_message,
+    typing, unread, user_by_name, user_list, user_status,
 };
 use crate::{
     http::problems::{
@@ -91,6 +91,7 @@ use crate::{
         notification_read::mark_read,
         notification_read::unread_count,
         notification_settings::settings,
+        my_profile::my_profile,
         public_profile::profile,
         public_profile_search::search,
         reactions::add,

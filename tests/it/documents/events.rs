@@ -99,6 +99,11 @@ on_both_databases! {
         let mut new = opened(&omar, app, "/ws/chat/?v=2&").await;
         let mut around = opened(&omar, app, "/ws/messaging/?").await;
         let mut told = opened(&omar, app, "/ws/notifications/?").await;
+        // Until its first event a connection may miss something.
+        let mut old_events = vec![old.expect("connection_established").await];
+        new.expect("connection_established").await;
+        let mut around_events = vec![around.expect("connection_established").await];
+        let mut told_events = vec![told.expect("unread_count").await];
 
         nadias.send_message(omar.id, "lunch?").await;
         let mut heard = vec![nadias.receive().await, nadias.receive().await, nadias.receive().await];
@@ -122,13 +127,11 @@ on_both_databases! {
         heard.extend(nadias.drain_with_statuses().await);
         nadia.request(Method::DELETE, &path, None).await;
         around.send(json!({"type": "leave_conversation", "conversation_id": conversation})).await;
-        let mut told_events = vec![];
         loop {
             let event = told.receive().await;
             told_events.push(event.clone());
             if event["type"] == "all_notifications_marked_read" { break }
         }
-        let mut around_events = vec![];
         loop {
             let event = around.receive().await;
             around_events.push(event.clone());
@@ -137,7 +140,8 @@ on_both_databases! {
 
         heard.extend(nadias.drain_with_statuses().await);
         let nadias_names = check_events("chat", &heard);
-        let omars_names = check_events("chat", &old.drain_with_statuses().await);
+        old_events.extend(old.drain_with_statuses().await);
+        let omars_names = check_events("chat", &old_events);
         let new_names = check_events("chat", &new.drain_with_statuses().await);
         let around_names = check_events("messaging", &around_events);
         let told_names = check_events("notifications", &told_events);
