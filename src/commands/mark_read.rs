@@ -27,6 +27,8 @@ pub struct MarkedRead {
     pub newly_read: Vec<(MessageId, UserId)>,
     /// Who may learn of it.
     pub members: Vec<UserId>,
+    /// Those of them that had not reached any of his connections.
+    pub newly_received: Vec<(MessageId, UserId)>,
     pub read_seq: Seq,
     pub at: Timestamp,
 }
@@ -86,15 +88,29 @@ pub(super) async fn store(
         asked,
         newly_read: marked.newly_read,
         members,
+        newly_received: marked.newly_received,
         read_seq: marked.read_seq,
         at: now,
     }))
 }
 
-/// The authors get `message_read`, the reader `mark_read_success`; his other connections only when
-/// something changed.
+/// The authors get `message_delivered` where they still wait for it, and `message_read`; the reader gets
+/// `mark_read_success`, his other connections only when something changed.
 pub(super) fn tell(marked: &MarkedRead, asker: &Asker, post: &mut dyn Post) {
     let conversation_id = marked.conversation;
+    // Reading implies receiving, but old pages do not conclude that.
+    let received =
+        marked.newly_received.iter().filter(|(_, author)| marked.members.contains(author));
+    for (message_id, author) in received {
+        let event = ServerEvent::MessageDelivered {
+            message_id: *message_id,
+            conversation_id,
+            delivered_to: &marked.reader.username,
+            delivered_to_id: marked.reader.id.0,
+            delivered_at: Stamp(marked.at),
+        };
+        post.to_user(*author, Audience::Chat, &Frames::from(event));
+    }
     let mut by_author: BTreeMap<UserId, Vec<MessageId>> = BTreeMap::new();
     let told = marked.newly_read.iter().filter(|(_, author)| marked.members.contains(author));
     for (message, author) in told {

@@ -33,6 +33,7 @@ mod mark_read;
 mod me;
 mod message;
 mod messages_with_user;
+mod my_profile;
 mod notification;
 mod notification_list;
 mod notification_read;

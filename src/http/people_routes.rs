@@ -7,8 +7,8 @@ use actix_web::{
 
 use super::{
     devices, follow_lists, follow_notifications, follow_search, follow_stats, follow_suggestions,
-    follow_toggle, notification, notification_list, notification_read, notification_settings,
-    public_profile, public_profile_search, routes::Methods, user_list,
+    follow_toggle, my_profile, notification, notification_list, notification_read,
+    notification_settings, public_profile, public_profile_search, routes::Methods, user_list,
 };
 
 /// Fixed names come before the names they would be taken for.
@@ -19,6 +19,7 @@ pub(super) fn table() -> Vec<(&'static str, Methods)> {
             "/api/public-profiles/search/",
             vec![(Method::GET, get().to(public_profile_search::search))],
         ),
+        ("/api/profiles/my_profile/", vec![(Method::GET, get().to(my_profile::my_profile))]),
         ("/api/public-profiles/{name}/", vec![(Method::GET, get().to(public_profile::profile))]),
         (
             "/api/follow/toggle/{id}/",

@@ -90,6 +90,11 @@ impl CloseCode {
         })
     }
 
+    /// Whether the client shall come back by itself, as after a connection that broke.
+    pub const fn asks_to_reconnect(self) -> bool {
+        matches!(self, Self::Restart | Self::Overloaded | Self::SlowConsumer | Self::Flooding)
+    }
+
     /// The reason sent in the Close frame.
     pub const fn reason(self) -> &'static str {
         match self {

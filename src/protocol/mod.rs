@@ -38,7 +38,8 @@ pub use messaging_frame::{ConversationName, MessagingFrame};
 pub use notification_frame::NotificationFrame;
 pub use notification_view::{NotificationEvent, NotificationView};
 pub use people_view::{
-    FollowListView, FollowNoticeView, FollowStatsView, FollowView, PublicProfileView, UserBasicView,
+    FollowListView, FollowNoticeView, FollowStatsView, FollowView, OwnProfileView,
+    PublicProfileView, UserBasicView,
 };
 pub use resume_frame::{InvalidCursors, ResumeFrame, check_epoch};
 pub use server_event::{Frames, ServerEvent, TypistView};

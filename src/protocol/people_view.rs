@@ -1,5 +1,5 @@
 //! People as lists of followers, searches and profiles show them (contract §1.6). None of them
-//! carries an e-mail address.
+//! carries an e-mail address, except one's own profile.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -198,6 +198,28 @@ impl<'a> PublicProfileView<'a> {
             cover_photo_small: "",
             cover_photo_medium: "",
             cover_photo_large: "",
+        }
+    }
+}
+
+/// One's own profile.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = OwnProfile)]
+pub struct OwnProfileView<'a> {
+    #[serde(flatten)]
+    pub public: PublicProfileView<'a>,
+    pub first_name: &'a str,
+    pub last_name: &'a str,
+    pub email: Option<&'a str>,
+}
+
+impl<'a> OwnProfileView<'a> {
+    pub fn new(user: &'a User, stats: FollowStats) -> Self {
+        Self {
+            public: PublicProfileView::new(user, stats),
+            first_name: &user.first_name,
+            last_name: &user.last_name,
+            email: user.email.as_deref(),
         }
     }
 }

@@ -32,8 +32,7 @@ pub async fn chat(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, actix_web::Error> {
-    let wants_aliases = !knows_new_names(&request);
-    open(&services, SocketKind::Chat, wants_aliases, &request, payload).await
+    open(&services, SocketKind::Chat, &request, payload).await
 }
 
 /// `GET /ws/notifications/`: refused like `/ws/chat/` (contract §4).
@@ -42,13 +41,12 @@ pub async fn notifications(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, actix_web::Error> {
-    open(&services, SocketKind::Notifications, false, &request, payload).await
+    open(&services, SocketKind::Notifications, &request, payload).await
 }
 
 async fn open(
     services: &Services,
     kind: SocketKind,
-    wants_aliases: bool,
     request: &HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, actix_web::Error> {
@@ -61,7 +59,8 @@ async fn open(
         Identified::Nobody(detail) => return Ok(refused(&detail)),
         Identified::NotNow(detail) => return Ok(not_now(detail)),
     };
-    Session::new(services.clone(), kind, Some(person), wants_aliases, place).start(request, payload)
+    Session::new(services.clone(), kind, Some(person), is_new_client(request), place)
+        .start(request, payload)
 }
 
 /// `GET /ws/messaging/`: lets anybody in; who he is he may say later (contract §3.1).
@@ -79,7 +78,8 @@ pub async fn messaging(
         Identified::Nobody(_) => None,
         Identified::NotNow(detail) => return Ok(not_now(detail)),
     };
-    Session::new(services.get_ref().clone(), SocketKind::Messaging, person, false, place)
+    let is_new_client = is_new_client(&request);
+    Session::new(services.get_ref().clone(), SocketKind::Messaging, person, is_new_client, place)
         .start(&request, payload)
 }
 
@@ -159,7 +159,8 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-fn knows_new_names(request: &HttpRequest) -> bool {
+/// Whether the client says that it knows this server's additions.
+fn is_new_client(request: &HttpRequest) -> bool {
     query(request, "v") == Some("2")
         || subprotocols(request.headers()).any(|protocol| protocol == SUBPROTOCOL)
 }

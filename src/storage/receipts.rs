@@ -28,6 +28,8 @@ pub struct Marked {
     /// Messages that were unread with their authors, in their order: the newest ones if there were
     /// very many.
     pub newly_read: Vec<(MessageId, UserId)>,
+    /// Those of them that had not reached the reader before.
+    pub newly_received: Vec<(MessageId, UserId)>,
     /// How far the reader has read now.
     pub read_seq: Seq,
 }
@@ -145,14 +147,17 @@ impl Storage {
     ) -> Result<Option<Marked>, StorageError> {
         let membership = participant::Entity::find_by_id((conversation.0, reader.0))
             .filter(participant::Column::LeftAt.is_null());
-        let Some(before) = membership.lock_exclusive().one(tx).await? else { return Ok(None) };
-        let before = Ord::max(before.read_seq, before.history_from_seq);
+        let Some(member) = membership.lock_exclusive().one(tx).await? else { return Ok(None) };
+        let before = Ord::max(member.read_seq, member.history_from_seq);
         if through.0 <= before {
-            return Ok(Some(Marked { newly_read: vec![], read_seq: Seq(before) }));
+            let (newly_read, newly_received) = (vec![], vec![]);
+            return Ok(Some(Marked { newly_read, newly_received, read_seq: Seq(before) }));
         }
-        let mut newly_read: Vec<(Uuid, i64)> = message::Entity::find()
+        let mut cursor = Cursor { delivered_seq: member.delivered_seq, ..Cursor::default() };
+        self.0.pending.apply(conversation, reader, &mut cursor);
+        let mut newly_read: Vec<(Uuid, i64, i64)> = message::Entity::find()
             .select_only()
-            .columns([message::Column::Id, message::Column::SenderId])
+            .columns([message::Column::Id, message::Column::SenderId, message::Column::Seq])
             .filter(message::Column::ConversationId.eq(conversation.0))
             .filter(message::Column::Seq.gt(before))
             .filter(message::Column::Seq.lte(through.0))
@@ -177,8 +182,14 @@ impl Storage {
             .filter(participant::Column::UserId.eq(reader.0))
             .exec(tx)
             .await?;
-        let newly_read = newly_read.into_iter().map(|(id, sender)| (MessageId(id), UserId(sender)));
-        Ok(Some(Marked { newly_read: newly_read.collect(), read_seq: through }))
+        let newly_received = newly_read
+            .iter()
+            .filter(|(_, _, seq)| !cursor.has_received(Seq(*seq)))
+            .map(|(id, sender, _)| (MessageId(*id), UserId(*sender)))
+            .collect();
+        let newly_read =
+            newly_read.into_iter().map(|(id, sender, _)| (MessageId(id), UserId(sender))).collect();
+        Ok(Some(Marked { newly_read, newly_received, read_seq: through }))
     }
 }
 

@@ -271,11 +271,12 @@ fn is_scan_of_a_large_table(step: &str) -> bool {
     })
 }
 
-/// The server says of which types its values are; here a list of them has to: ids and numbers.
+/// The server says of which types its values are; here a list of them has to: ids and numbers,
+/// or texts alone, which is what is assumed without a word.
 fn typed(sql: &str) -> String {
     let Some((before, list)) = sql.split_once("(VALUES (") else { return sql.to_owned() };
     let (row, after) = list.split_once(')').unwrap();
-    let (id, numbers) = row.split_once(',').unwrap();
+    let Some((id, numbers)) = row.split_once(',') else { return sql.to_owned() };
     let numbers = numbers.replace(',', "::bigint,");
     format!("{before}(VALUES ({id}::uuid,{numbers}::bigint){after}")
 }

@@ -19,6 +19,7 @@ mod housekeeping;
 mod logs;
 mod notifications;
 mod old_faults;
+mod original_client;
 mod own_things;
 mod people;
 mod races;

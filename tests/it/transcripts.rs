@@ -218,6 +218,8 @@ on_both_databases! {
             nadia@messaging ← {"type":"connection_established","user_id":"$nadia","username":"nadia"}
             nadia GET /api/messaging/conversations/$c/messages/ ⇒ 200 {"count":2,"next":null,"previous":null,"results":[{"id":"$1","content":"one"},{"id":"$2","content":"two"}]}
             nadia POST /api/messaging/conversations/$c/mark-read/ ⇒ 200 {"status":"success"}
+            omar ← {"type":"message_delivered","message_id":"$1","delivered_to":"nadia","delivered_at":"…"}
+            omar ← {"type":"message_delivered","message_id":"$2","delivered_to":"nadia","delivered_at":"…"}
             omar ← {"type":"message_read","message_id":"$2","message_ids":["$1","$2"],"conversation_id":"$c","read_by":"nadia","read_by_id":"$nadia","read_at":"…"}
             nadia@messaging ← {"type":"unread_count_update","message_count":0,"notification_count":2,"timestamp":"…"}
             nadia opens /ws/chat/?token=TOKEN

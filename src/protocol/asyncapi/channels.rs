@@ -109,12 +109,18 @@ impl Channel {
         });
         let mut subprotocols =
             "`bearer.TOKEN`, when the token is not to stand in the URL.".to_owned();
-        if self.name == "chat" {
-            query["v"] = json!({
-                "type": "string",
-                "enum": ["2"],
-                "description": "No events under old names; `user_typing` is sent.",
-            });
+        let new_clients = match self.name {
+            "chat" => Some(
+                "No events under old names; `user_typing` is sent; 1012, 4008 and 4029 come in a \
+                 Close frame, not as a broken connection.",
+            ),
+            "notifications" => {
+                Some("1012, 4008 and 4029 come in a Close frame, not as a broken connection.")
+            }
+            _ => None,
+        };
+        if let Some(description) = new_clients {
+            query["v"] = json!({"type": "string", "enum": ["2"], "description": description});
             subprotocols.push_str(" `vikrahub.v2` says the same as `v=2` and is selected.");
         }
         json!({

@@ -62,7 +62,7 @@ const SERVER_EVENTS: [Heard; 24] = [
     (
         "reconnect",
         &[CHAT, MESSAGING, NOTIFICATIONS],
-        "The server is about to close the connection with 1012: come back after `after_ms`.",
+        "The server is about to end the connection (1012): come back after `after_ms`.",
     ),
 ];
 

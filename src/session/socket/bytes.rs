@@ -4,7 +4,7 @@ use actix::{ActorContext, StreamHandler};
 use actix_http::ws::Item;
 use actix_web_actors::ws::{CloseReason, Message, ProtocolError, WebsocketContext};
 
-use super::{Session, close};
+use super::Session;
 use crate::{
     protocol::{CloseCode, FrameError},
     session::{assembler::Assembled, incoming},
@@ -27,7 +27,7 @@ impl Session {
             Ok(None) => {}
             Ok(Some(Assembled::Text(text))) => self.text(&text, ctx),
             Ok(Some(Assembled::Binary)) => ctx.text(incoming::refusal(&FrameError::binary())),
-            Err(code) => close(ctx, code),
+            Err(code) => self.close(code, ctx),
         }
     }
 }
@@ -51,7 +51,7 @@ impl StreamHandler<Result<Message, ProtocolError>> for Session {
                 ctx.close(reason.map(|reason| CloseReason { description: None, ..reason }));
                 ctx.stop();
             }
-            Err(error) => close(ctx, close_code(&error)),
+            Err(error) => self.close(close_code(&error), ctx),
         }
     }
 }

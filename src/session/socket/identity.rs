@@ -3,7 +3,7 @@
 use actix::{ActorFutureExt, AsyncContext, ContextFutureSpawner, WrapFuture, fut::wrap_future};
 use actix_web_actors::ws::WebsocketContext;
 
-use super::{Session, close};
+use super::Session;
 use crate::{
     commands::{CommandError, SocketKind},
     domain::Epoch,
@@ -62,15 +62,17 @@ impl Session {
             person,
             session: ctx.address().recipient(),
             state: self.state.clone(),
-            wants_aliases: self.wants_aliases,
+            wants_aliases: self.kind == SocketKind::Chat && !self.is_new_client,
         };
         registration::register(self.services.clone(), registration)
             .into_actor(self)
-            .map(
-                move |registered, session, ctx| {
-                    if registered { then(session, ctx) } else { close(ctx, CloseCode::Restart) }
-                },
-            )
+            .map(move |registered, session, ctx| {
+                if registered {
+                    then(session, ctx);
+                } else {
+                    session.close(CloseCode::Restart, ctx);
+                }
+            })
             .wait(ctx);
     }
 

@@ -39,7 +39,8 @@ pub(super) struct Session {
     person: Option<Person>,
     services: Services,
     state: Arc<ConnectionState>,
-    wants_aliases: bool,
+    /// Whether the client has said that it knows this server's additions.
+    is_new_client: bool,
     assembler: Assembler,
     last_heard: Instant,
     refusals: Refusals,
@@ -54,7 +55,7 @@ impl Session {
         services: Services,
         kind: SocketKind,
         person: Option<Person>,
-        wants_aliases: bool,
+        is_new_client: bool,
         place: OpenSocket,
     ) -> Self {
         Self {
@@ -63,7 +64,7 @@ impl Session {
             person,
             services,
             state: Arc::default(),
-            wants_aliases,
+            is_new_client,
             assembler: Assembler::default(),
             last_heard: Instant::now(),
             refusals: Refusals::default(),
@@ -90,6 +91,24 @@ impl Session {
         self.services.config().limits.frame_bytes
     }
 
+    /// Ends the connection.
+    fn close(&self, code: CloseCode, ctx: &mut WebsocketContext<Self>) {
+        if !(code.asks_to_reconnect() && self.takes_close_for_good()) {
+            ctx.close(Some(CloseReason {
+                code: ws::CloseCode::from(code.number()),
+                description: Some(code.reason().to_owned()),
+            }));
+        }
+        // Needed as well: without it a broken connection would be polled for ever.
+        ctx.stop();
+    }
+
+    /// Whether the client comes back only when no Close frame has ended the connection, whatever
+    /// its code: the pages of the replaced service do, except on `/ws/messaging/`.
+    fn takes_close_for_good(&self) -> bool {
+        self.kind != SocketKind::Messaging && !self.is_new_client
+    }
+
     fn heard(&mut self) {
         self.last_heard = Instant::now();
         self.state.heard();
@@ -101,7 +120,7 @@ impl Session {
         let grace = Duration::from_secs(self.services.config().server.pong_seconds);
         ctx.run_later(grace, move |session, ctx| {
             if session.last_heard < asked {
-                close(ctx, CloseCode::SlowConsumer);
+                session.close(CloseCode::SlowConsumer, ctx);
             }
         });
     }
@@ -111,24 +130,15 @@ impl Session {
         let patience = self.services.config().limits.authenticate_seconds;
         ctx.run_interval(DRAIN_CHECK, |session, ctx| {
             if session.person.is_none() && session.services.is_draining() {
-                close(ctx, CloseCode::Restart);
+                session.close(CloseCode::Restart, ctx);
             }
         });
         ctx.run_later(Duration::from_secs(patience), |session, ctx| {
             if session.person.is_none() {
-                close(ctx, CloseCode::NobodyAuthenticated);
+                session.close(CloseCode::NobodyAuthenticated, ctx);
             }
         });
     }
-}
-
-/// Both are needed: without `stop` a broken connection would be polled for ever.
-fn close(ctx: &mut WebsocketContext<Session>, code: CloseCode) {
-    ctx.close(Some(CloseReason {
-        code: ws::CloseCode::from(code.number()),
-        description: Some(code.reason().to_owned()),
-    }));
-    ctx.stop();
 }
 
 impl Actor for Session {
@@ -163,7 +173,7 @@ impl Handler<ToSession> for Session {
         // A session that was frozen finds here what was decided about it meanwhile.
         match (self.state.must_close(), message) {
             (_, ToSession::Close(code))
-            | (Some(code @ CloseCode::SlowConsumer), ToSession::Event(_)) => close(ctx, code),
+            | (Some(code @ CloseCode::SlowConsumer), ToSession::Event(_)) => self.close(code, ctx),
             (decided, ToSession::Event(frames)) => {
                 let waiting = self.state.taken(frames.len());
                 ctx.text(frames.event);
@@ -172,7 +182,7 @@ impl Handler<ToSession> for Session {
                 }
                 // A full mailbox had no room for the order to close itself.
                 if let (Some(code), 0) = (decided, waiting) {
-                    close(ctx, code);
+                    self.close(code, ctx);
                 }
             }
         }

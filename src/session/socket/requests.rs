@@ -4,7 +4,7 @@ use actix::{ActorFutureExt, AsyncContext, ContextFutureSpawner, fut::wrap_future
 use actix_web_actors::ws::WebsocketContext;
 use tokio::time::Instant;
 
-use super::{Session, close};
+use super::Session;
 use crate::{
     actors::Execute,
     commands::{CommandError, SocketKind},
@@ -60,7 +60,7 @@ impl Session {
     fn refused(&mut self, ctx: &mut WebsocketContext<Self>) {
         if self.refusals.one_more(Instant::now().into_std()) {
             tracing::info!(connection = self.id.0, "closed a flooding connection");
-            close(ctx, CloseCode::Flooding);
+            self.close(CloseCode::Flooding, ctx);
         }
     }
 

@@ -112,6 +112,7 @@ const OPEN: &[&str] = &[
 /// Routes about the asker alone, or about what anybody who is let in may know.
 const LET_IN: &[&str] = &[
     "GET /api/users/me/",
+    "GET /api/profiles/my_profile/",
     "PATCH /api/users/me/",
     "GET /api/users/username/{name}/",
     "POST /api/messaging/ws-ticket/",

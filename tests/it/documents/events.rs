@@ -39,6 +39,19 @@ fn check_fields(document: &Value, schema: &Value, value: &Value, place: &str) {
         let schema = alternatives.iter().find(fits).expect(place);
         return check_fields(document, schema, value, place);
     }
+    // A type of its own beside what every event has.
+    if let Some(parts) = schema["allOf"].as_array() {
+        let mut whole = json!({"type": "object", "properties": {}, "required": []});
+        for part in parts {
+            let part = part["$ref"].as_str().map_or(part, |it| document.pointer(&it[1..]).unwrap());
+            for (name, field) in part["properties"].as_object().unwrap() {
+                whole["properties"][name] = field.clone();
+            }
+            let required = part["required"].as_array().cloned().unwrap_or_default();
+            whole["required"].as_array_mut().unwrap().extend(required);
+        }
+        return check_fields(document, &whole, value, place);
+    }
     let kind = match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",

@@ -32,7 +32,7 @@ impl RawSocket {
 
     async fn upgrade(mut stream: TcpStream, site: &Site, person: &Person) -> Self {
         let request = format!(
-            "GET /ws/chat/?token={} HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\n\
+            "GET /ws/chat/?v=2&token={} HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\n\
              Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
              Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
             person.access, site.address

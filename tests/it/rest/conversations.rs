@@ -81,6 +81,9 @@ on_both_databases! {
             opened["messages"].as_array().unwrap().iter().map(|m| m["text"].clone()).collect();
         assert_eq!(texts, ["message 2", "message 3"]);
         assert_eq!((&opened["unread_count"], &opened["read_seq"]), (&json!(0), &json!(3)));
+        for _ in 1..=3 {
+            nadias.expect("message_delivered").await;
+        }
         let read = nadias.expect("message_read").await;
         assert_eq!(read["message_ids"].as_array().unwrap().len(), 3);
         assert_eq!(omar.unread().await, 0);
@@ -103,6 +106,10 @@ on_both_databases! {
 
         marked.is(200, &json!({"status": "success", "marked": 2, "message_ids": [first, second]}));
         again.is(200, &json!({"status": "success", "marked": 0, "message_ids": []}));
+        // He has no connection they could have reached before.
+        for id in [&first, &second] {
+            assert_eq!(nadias.expect("message_delivered").await["message_id"], *id);
+        }
         let read = nadias.expect("message_read").await;
         assert_eq!(read["message_ids"], json!([first, second]));
         assert_eq!(nadias.drain().await, Vec::<Value>::new());

@@ -6,8 +6,9 @@ use serde_json::json;
 use crate::{helpers::Answer, on_both_databases};
 
 /// Everything that needs a token, with a method that works.
-const PRIVATE: [(&str, &str); 12] = [
+const PRIVATE: [(&str, &str); 13] = [
     ("GET", "/api/users/me/"),
+    ("GET", "/api/profiles/my_profile/"),
     ("GET", "/api/users/username/nadia/"),
     ("GET", "/api/messaging/unread-count/"),
     ("GET", "/api/messaging/messages/?user_id=1"),

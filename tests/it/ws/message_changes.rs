@@ -175,6 +175,7 @@ on_both_databases! {
         let marked = omar.post(&path, json!({"message_ids": [first["id"]]})).await.ok();
 
         assert_eq!((&marked["status"], &marked["message_ids"]), (&json!("success"), &json!([first["id"]])));
+        assert_eq!(nadias.expect("message_delivered").await["message_id"], first["id"]);
         assert_eq!(nadias.expect("message_read").await["message_ids"], json!([first["id"]]));
         assert_eq!(omar.unread().await, 1);
         assert_eq!(omar.post(&path, json!({"message_ids": ["x"]})).await.status, 400);

@@ -160,6 +160,7 @@ async fn new_receipts(
             conversation,
             reader: member.clone(),
             asked: None,
+            newly_received: vec![],
             members: newly_read.iter().map(|read| read.sender).chain([member.id]).collect(),
             newly_read: newly_read.iter().map(|read| (read.message, read.sender)).collect(),
             read_seq: through,
