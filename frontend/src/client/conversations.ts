@@ -521,6 +521,8 @@ export function createConversations(
     },
     ownRead(peerId, readSeq, unread) {
       const one = core(peerId);
+      // What is known already says nothing new, least of all of messages that are not loaded.
+      if (unread === undefined && readSeq <= one.conversation.readSeq) return;
       const furthest = Math.max(one.conversation.readSeq, readSeq);
       const left =
         unread ??

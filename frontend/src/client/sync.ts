@@ -51,9 +51,9 @@ export function createSync(context: Context, conversations: Conversations, histo
     waiting = null;
   };
 
-  const receipts = (peerId: string, positions: readonly WireCursor[]) => {
+  const receipts = (peerId: string, positions: readonly WireCursor[], unread?: number) => {
     for (const one of positions) {
-      if (String(one.user_id) === context.meId) conversations.ownRead(peerId, one.read_seq ?? 0);
+      if (String(one.user_id) === context.meId) conversations.ownRead(peerId, one.read_seq ?? 0, unread);
       else conversations.receipts(peerId, one.read_seq ?? 0, one.delivered_seq ?? 0);
     }
   };
@@ -203,7 +203,8 @@ export function createSync(context: Context, conversations: Conversations, histo
       rounds = 0;
       for (const one of (Array.isArray(frame.receipts) ? frame.receipts : []) as WireFrame[]) {
         const peerId = conversations.peerOf(one.conversation_id as Id);
-        if (peerId) receipts(peerId, (one.cursors ?? []) as WireCursor[]);
+        const unread = typeof one.unread_count === 'number' ? one.unread_count : undefined;
+        if (peerId) receipts(peerId, (one.cursors ?? []) as WireCursor[], unread);
       }
       for (const id of Array.isArray(frame.gone) ? frame.gone : []) {
         const peerId = conversations.peerOf(id as Id);
