@@ -79,6 +79,9 @@ test('keys reach everything: list, menu, window', async ({ server, visit }) => {
     ann,
     Array.from({ length: 40 }, (_, index) => `line ${index}`),
   );
+  // Otherwise the conversation would open at the first of them.
+  const read = `/api/messaging/conversations/${await server.conversation(ann, ben)}/mark-read/`;
+  await server.ask('POST', read, {}, ann);
   const page = await openChat(visit, ann, ben);
   await expect(row(page, 'line 39')).toBeVisible();
   await composer(page).focus();
