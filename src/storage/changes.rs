@@ -54,7 +54,7 @@ const MEMBER: &str = "JOIN participants p ON p.conversation_id = v.column1 \
     AND p.user_id = v.column2 AND p.left_at IS NULL";
 
 /// Neither from before the member's time nor hidden by him.
-const MAY_SEE: &str = "m.seq > p.history_from_seq AND NOT EXISTS (SELECT 1 FROM message_hidden h \
+const MAY_SEE: &str = "m.seq + 0 > p.history_from_seq AND NOT EXISTS (SELECT 1 FROM message_hidden h \
     WHERE h.message_id = m.id AND h.user_id = p.user_id)";
 
 impl Reader {

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use entity::{message, message_hidden};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select, Statement,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, QueryFilter,
+    QueryOrder, QuerySelect, Select, Statement,
     sea_query::{Expr, Query},
 };
 
@@ -79,11 +79,17 @@ impl Reader {
         viewer: &Participant,
     ) -> Result<u64, StorageError> {
         let from = viewer.cursor.history_from_seq;
-        let sql = "SELECT (SELECT count(*) FROM messages m WHERE m.conversation_id = $1 \
-                   AND m.seq > $2 AND m.deleted_at IS NOT NULL) + \
-                   (SELECT count(*) FROM message_hidden h JOIN messages m ON m.id = h.message_id \
-                   WHERE h.user_id = $3 AND m.conversation_id = $4 AND m.seq > $5 \
-                   AND m.deleted_at IS NULL)";
+        // Without statistics SQLite would take the index of all messages. And a join might be driven
+        // from all messages of the conversation instead of the few that are hidden.
+        let index =
+            if self.backend() == DbBackend::Sqlite { "INDEXED BY messages_deleted" } else { "" };
+        let sql = format!(
+            "SELECT (SELECT count(*) FROM messages m {index} WHERE m.conversation_id = $1 \
+             AND m.seq > $2 AND m.deleted_at IS NOT NULL) + \
+             (SELECT count(*) FROM message_hidden h WHERE h.user_id = $3 AND \
+             (SELECT m.conversation_id FROM messages m WHERE m.id = h.message_id AND m.seq > $5 \
+             AND m.deleted_at IS NULL) = $4)"
+        );
         let (id, user) = (conversation.0, viewer.person.id.0);
         let values = [id.into(), from.into(), user.into(), id.into(), from.into()];
         let statement = Statement::from_sql_and_values(self.backend(), sql, values);
