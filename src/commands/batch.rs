@@ -59,7 +59,13 @@ async fn store_after(
             let mut outcomes = Vec::with_capacity(count);
             for command in &*commands {
                 let alone = store_together(storage, [command.clone()].into(), now).await;
+                let is_away = matches!(alone, Err(StorageError::Unavailable(_)));
                 outcomes.extend(alone.unwrap_or_else(|error| vec![failed(&error)]));
+                if is_away {
+                    // The others would wait for nothing.
+                    outcomes.resize(count, Err(CommandError::Unavailable));
+                    break;
+                }
             }
             outcomes
         }

@@ -6,7 +6,7 @@ use std::{io, time::Duration};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
-use super::{Storage, private_file, roles};
+use super::{Storage, outages::Outages, private_file, roles};
 use crate::{config::DatabaseConfig, telemetry::metrics};
 
 /// Longest wait for a free connection.
@@ -19,6 +19,14 @@ const STATEMENT_CACHE: usize = 256;
 /// table was small would be kept and read all of it later.
 const BY_KEY: [(&str, &str); 3] =
     [("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off")];
+
+/// PostgreSQL lets go of a connection whose other end has gone without a word, within a minute.
+const NOTICE_OUR_END: [(&str, &str); 4] = [
+    ("tcp_keepalives_idle", "20"),
+    ("tcp_keepalives_interval", "5"),
+    ("tcp_keepalives_count", "4"),
+    ("tcp_user_timeout", "30000"),
+];
 
 /// Why the database cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -53,10 +61,10 @@ pub async fn connect(config: &DatabaseConfig) -> Result<Storage, ConnectError> {
     if config.allow_unsafe_durability {
         tracing::warn!("database.allow_unsafe_durability is set: a power cut can lose messages");
     } else {
-        check_durability(config, &storage.0.readers).await?;
+        check_durability(config, storage.0.readers.inner()).await?;
     }
     if !config.url.is_sqlite() {
-        roles::check(config, &storage.0.readers).await?;
+        roles::check(config, storage.0.readers.inner()).await?;
     }
     Ok(storage)
 }
@@ -65,11 +73,12 @@ async fn connect_sqlite(config: &DatabaseConfig) -> Result<Storage, ConnectError
     private_file::create(config).map_err(ConnectError::File)?;
     let writer = open(sqlite_options(config, 1, false)).await?;
     let readers = open(sqlite_options(config, config.read_connections, true)).await?;
-    Ok(Storage::new(writer, readers, config.read_connections))
+    Ok(Storage::new(writer, readers, config.read_connections, None))
 }
 
 fn sqlite_options(config: &DatabaseConfig, connections: u32, read_only: bool) -> ConnectOptions {
     let mut options = base_options(config, connections);
+    options.test_before_acquire_if_idle_for(Duration::from_secs(5));
     options.map_sqlx_sqlite_opts(move |options| {
         let options = options
             .create_if_missing(!read_only)
@@ -89,6 +98,7 @@ fn sqlite_options(config: &DatabaseConfig, connections: u32, read_only: bool) ->
 }
 
 async fn connect_postgres(config: &DatabaseConfig) -> Result<Storage, ConnectError> {
+    let outages = Outages::default();
     let mut writing = base_options(config, 2);
     writing.connect_lazy(true);
     writing.map_sqlx_postgres_opts(|options| {
@@ -98,30 +108,32 @@ async fn connect_postgres(config: &DatabaseConfig) -> Result<Storage, ConnectErr
             .options(BY_KEY)
             .options([
                 ("role", roles::WRITER),
-                ("statement_timeout", "5000"),
-                // The ROLLBACK below warns when there is nothing to roll back: always.
+                // Before the server stops waiting (see `outages.rs`).
+                ("statement_timeout", "3500"),
+                // The ROLLBACK before each use warns when there is nothing to roll back: always.
                 ("client_min_messages", "error"),
                 // The last resort against a transaction left open (see `transaction.rs`).
-                ("idle_in_transaction_session_timeout", "10000"),
+                ("idle_in_transaction_session_timeout", "5000"),
             ])
+            .options(NOTICE_OUR_END)
     });
-    writing.map_sqlx_postgres_before_acquire(|connection, _metadata| {
-        Box::pin(async move {
-            sqlx::Executor::execute(&mut *connection, sqlx::raw_sql("ROLLBACK")).await?;
-            Ok(true)
-        })
-    });
+    outages.watch(&mut writing, true);
     let mut reading = base_options(config, config.read_connections);
     reading.map_sqlx_postgres_opts(|options| {
-        options.application_name("vikrahub-messaging reader").options(BY_KEY).options([
-            ("role", roles::READER),
-            ("statement_timeout", "5000"),
-            ("default_transaction_read_only", "on"),
-            ("idle_in_transaction_session_timeout", "10000"),
-        ])
+        options
+            .application_name("vikrahub-messaging reader")
+            .options(BY_KEY)
+            .options([
+                ("role", roles::READER),
+                ("statement_timeout", "3500"),
+                ("default_transaction_read_only", "on"),
+                ("idle_in_transaction_session_timeout", "10000"),
+            ])
+            .options(NOTICE_OUR_END)
     });
+    outages.watch(&mut reading, false);
     let (writer, readers) = (open(writing).await?, open(reading).await?);
-    Ok(Storage::new(writer, readers, config.read_connections))
+    Ok(Storage::new(writer, readers, config.read_connections, Some(outages)))
 }
 
 async fn open(options: ConnectOptions) -> Result<DatabaseConnection, DbErr> {
@@ -142,10 +154,8 @@ fn base_options(config: &DatabaseConfig, connections: u32) -> ConnectOptions {
         .min_connections(1)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .max_lifetime(Duration::from_mins(30))
-        // A ping before every statement would cost a round trip; after a pause one tells whether
-        // the database has been restarted.
+        // A ping before every statement would cost a round trip (see `outages.rs`).
         .test_before_acquire(false)
-        .test_before_acquire_if_idle_for(Duration::from_secs(5))
         .sqlx_logging(false);
     options
 }

@@ -4,11 +4,13 @@
 //! knows who asks. Writes go through one lane: only `Storage::write_tx` begins a transaction.
 
 mod audit;
+mod bounded;
 mod changes;
 mod connect;
 mod conversation_list;
 mod conversations;
 mod devices;
+mod doubt;
 mod echoes;
 mod error;
 mod follows;
@@ -21,6 +23,7 @@ mod migrate;
 mod moderation;
 mod notification_settings;
 mod notifications;
+mod outages;
 mod pending_receipts;
 mod people;
 mod private_file;
@@ -73,6 +76,9 @@ pub use users::NewUser;
 use crate::domain::{
     ConversationId, DirectPair, Epoch, NotificationSettings, OnlineUsers, Person, UserId,
 };
+use bounded::Bounded;
+use doubt::Doubt;
+use outages::Outages;
 use pending_receipts::PendingReceipts;
 
 /// How long a looked-up person, and the epoch, is believed. Bounds how long a change made by another process goes
@@ -89,7 +95,10 @@ pub struct Storage(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     writer: DatabaseConnection,
-    readers: DatabaseConnection,
+    readers: Bounded<DatabaseConnection>,
+    /// `None` for `SQLite`.
+    outages: Option<Outages>,
+    doubt: Doubt,
     people: Cache<UserId, Person>,
     /// What people want to be told of, believed as long as people are.
     settings: Cache<UserId, Arc<NotificationSettings>>,
@@ -105,11 +114,18 @@ struct Inner {
 }
 
 impl Storage {
-    fn new(writer: DatabaseConnection, readers: DatabaseConnection, read_connections: u32) -> Self {
+    fn new(
+        writer: DatabaseConnection,
+        readers: DatabaseConnection,
+        read_connections: u32,
+        outages: Option<Outages>,
+    ) -> Self {
         let turns = (read_connections / 2).max(1) as usize;
         Self(Arc::new(Inner {
             writer,
-            readers,
+            readers: Bounded::new(readers, outages.clone()),
+            outages,
+            doubt: Doubt::default(),
             people: Cache::builder().max_capacity(CACHE_ENTRIES).time_to_live(PERSON_TTL).build(),
             settings: Cache::builder().max_capacity(CACHE_ENTRIES).time_to_live(PERSON_TTL).build(),
             pairs: Cache::new(CACHE_ENTRIES),
@@ -137,7 +153,7 @@ impl Storage {
 
     /// Ends every connection; later use fails.
     pub async fn close(&self) {
-        for connection in [&self.0.writer, &self.0.readers] {
+        for connection in [&self.0.writer, self.0.readers.inner()] {
             if let Err(error) = connection.close_by_ref().await {
                 tracing::warn!(%error, "could not close a database connection");
             }

@@ -2,10 +2,9 @@
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbBackend,
-    TransactionTrait,
 };
 
-use super::{Storage, StorageError, roles};
+use super::{Storage, StorageError, bounded::Bounded, roles};
 use crate::domain::{Person, UserId};
 
 /// The database as one person sees it, for the length of one request.
@@ -23,8 +22,8 @@ pub struct Reader {
 #[derive(Debug)]
 enum Connection {
     /// `SQLite` knows no row-level security, and every statement may take another connection.
-    Pool(DatabaseConnection),
-    Transaction(DatabaseTransaction),
+    Pool(Bounded<DatabaseConnection>),
+    Transaction(Bounded<DatabaseTransaction>),
 }
 
 impl Storage {
@@ -66,10 +65,10 @@ impl Reader {
     }
 
     /// What queries run on.
-    pub(super) fn connection(&self) -> DatabaseExecutor<'_> {
+    pub(super) fn connection(&self) -> Bounded<DatabaseExecutor<'_>> {
         match &self.connection {
-            Connection::Pool(pool) => pool.into(),
-            Connection::Transaction(transaction) => transaction.into(),
+            Connection::Pool(pool) => pool.alike(pool.inner().into()),
+            Connection::Transaction(transaction) => transaction.alike(transaction.inner().into()),
         }
     }
 

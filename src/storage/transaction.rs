@@ -1,10 +1,21 @@
 //! The one way to begin a transaction.
 
-use std::{future::Future, pin::Pin};
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
-use sea_orm::{DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+};
 
-use super::{Storage, StorageError};
+use super::{
+    Storage, StorageError,
+    outages::{ANSWER_WITHIN, no_answer},
+};
+use crate::domain::clock;
 
 /// An open transaction.
 pub type Tx = DatabaseTransaction;
@@ -23,28 +34,54 @@ impl Storage {
         T: Send + 'static,
         F: for<'a> FnOnce(&'a Tx) -> Work<'a, T> + Send + 'static,
     {
-        let writer = self.0.writer.clone();
+        let (storage, since) = (self.clone(), clock::now());
         tokio::spawn(async move {
-            // Taking the write lock at once, SQLite waits for another process instead of failing.
-            let options = TransactionOptions {
-                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-                ..TransactionOptions::default()
-            };
-            let tx = writer.begin_with_options(options).await?;
-            match work(&tx).await {
-                Ok(done) => {
-                    commit(tx).await?;
-                    Ok(done)
-                }
-                Err(error) => {
-                    if let Err(rollback) = tx.rollback().await {
-                        tracing::warn!(error = %rollback, "could not roll back");
-                    }
-                    Err(error)
+            let is_committing = AtomicBool::new(false);
+            let done = run(&storage.0.writer, work, &is_committing);
+            // SQLite is a file: it answers or fails.
+            let Some(outages) = &storage.0.outages else { return done.await };
+            let result = tokio::time::timeout(ANSWER_WITHIN, done)
+                .await
+                .unwrap_or_else(|_elapsed| Err(no_answer().into()));
+            if let Err(StorageError::Unavailable(error)) = &result {
+                outages.observe(error);
+                if is_committing.load(Ordering::Relaxed) {
+                    tracing::warn!("nobody knows whether a transaction was committed");
+                    storage.0.doubt.cast(since);
                 }
             }
+            result
         })
         .await?
+    }
+}
+
+async fn run<T, F>(
+    writer: &DatabaseConnection,
+    work: F,
+    is_committing: &AtomicBool,
+) -> Result<T, StorageError>
+where
+    F: for<'a> FnOnce(&'a Tx) -> Work<'a, T>,
+{
+    // Taking the write lock at once, SQLite waits for another process instead of failing.
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let tx = writer.begin_with_options(options).await?;
+    match work(&tx).await {
+        Ok(done) => {
+            is_committing.store(true, Ordering::Relaxed);
+            commit(tx).await?;
+            Ok(done)
+        }
+        Err(error) => {
+            if let Err(rollback) = tx.rollback().await {
+                tracing::warn!(error = %rollback, "could not roll back");
+            }
+            Err(error)
+        }
     }
 }
 

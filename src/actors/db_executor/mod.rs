@@ -20,7 +20,7 @@ use tokio::sync::oneshot;
 use self::housekeeping::{Chore, Housekeeping, carry_out};
 use super::chat_server::{Committed, DeliveriesWritten, Ping, Reply, Settled};
 use crate::{
-    commands::{self, Asker, Command},
+    commands::{self, Asker, Command, CommandError},
     domain::clock,
     storage::Storage,
     telemetry::metrics,
@@ -34,6 +34,10 @@ const DELIVERIES_EVERY: Duration = Duration::from_millis(200);
 
 /// Deliveries written by one transaction, at most.
 const DELIVERIES_MAX: usize = 2_000;
+
+/// What has waited for so long when the database turns out to be away is refused without another try,
+/// so that nobody waits for two tries.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Transactions a flush spends on deliveries, at most: they are written again when a database that
 /// is away comes back.
@@ -75,6 +79,8 @@ pub struct DbExecutor {
     pending: VecDeque<Job>,
     /// A transaction is under way, or about to be.
     busy: bool,
+    /// The last transaction found no database.
+    is_away: bool,
     deliveries_due: bool,
     housekeeping: Housekeeping,
     chore: Option<Chore>,
@@ -99,6 +105,7 @@ impl DbExecutor {
             deliveries,
             pending: VecDeque::new(),
             busy: false,
+            is_away: false,
             deliveries_due: false,
             housekeeping: Housekeeping::new(keep_days),
             chore: None,
@@ -113,6 +120,21 @@ impl DbExecutor {
             // By way of a message to itself: what already waits in the mailbox joins the batch.
             ctx.notify(Go);
         }
+    }
+
+    /// What is refused because the database is away.
+    fn give_up(&mut self) -> Committed {
+        let waiting = if self.is_away { self.pending.len() } else { 0 };
+        // The oldest stand in front.
+        let is_old = |job: &Job| job.since.elapsed() > PATIENCE;
+        let late = self.pending.iter().take(waiting).take_while(|job| is_old(job)).count();
+        let settled = self.pending.drain(..late).map(|job| Settled {
+            outcome: Err(CommandError::Unavailable),
+            asker: job.asker,
+            reply: job.reply,
+            since: job.since,
+        });
+        Committed(settled.collect())
     }
 
     fn rest_or_go_on(&mut self, ctx: &mut Context<Self>) {
@@ -130,6 +152,12 @@ impl DbExecutor {
         } else {
             ctx.notify(Go);
         }
+    }
+}
+
+impl Committed {
+    fn found_no_database(&self) -> bool {
+        self.0.iter().any(|settled| matches!(settled.outcome, Err(CommandError::Unavailable)))
     }
 }
 
@@ -165,6 +193,7 @@ impl Handler<Go> for DbExecutor {
     type Result = ();
 
     fn handle(&mut self, _go: Go, ctx: &mut Context<Self>) {
+        let given_up = self.give_up();
         let batch_size = self.pending.len().min(self.batch_max);
         let batch: Vec<_> = self.pending.drain(..batch_size).collect();
         let with_deliveries = mem::take(&mut self.deliveries_due);
@@ -174,22 +203,27 @@ impl Handler<Go> for DbExecutor {
         let deliveries = self.deliveries.clone();
         // The only future of this actor, so that no wake polls more than one.
         let round = async move {
-            if !batch.is_empty() {
-                let committed = store(&storage, batch).await;
+            let hand_back = async |committed: Committed| {
                 // Waits for room: nothing acknowledged may get lost on the way to its asker.
-                if chat_server.send(committed).await.is_err() {
+                if !committed.0.is_empty() && chat_server.send(committed).await.is_err() {
                     tracing::error!("the chat server is gone");
                 }
+            };
+            hand_back(given_up).await;
+            let committed = store(&storage, batch).await;
+            let mut is_away = committed.found_no_database();
+            hand_back(committed).await;
+            if with_deliveries && !is_away {
+                is_away = !write_deliveries(&storage, deliveries).await;
             }
-            if with_deliveries {
-                write_deliveries(&storage, deliveries).await;
-            }
-            match chore {
-                Some(chore) => Some((chore, carry_out(&storage, chore).await)),
-                None => None,
-            }
+            let done = match chore {
+                Some(chore) if !is_away => Some((chore, carry_out(&storage, chore).await)),
+                Some(_) | None => None,
+            };
+            (is_away, done)
         };
-        ctx.spawn(round.into_actor(self).map(|done, db_executor, ctx| {
+        ctx.spawn(round.into_actor(self).map(|(is_away, done), db_executor, ctx| {
+            db_executor.is_away = is_away;
             if let Some((Chore::Notifications { .. }, went_to)) = done {
                 db_executor.housekeeping.done(went_to, Instant::now());
             }
@@ -198,7 +232,8 @@ impl Handler<Go> for DbExecutor {
     }
 }
 
-async fn write_deliveries(storage: &Storage, told: Option<Recipient<DeliveriesWritten>>) {
+/// `false` when the database did not take them.
+async fn write_deliveries(storage: &Storage, told: Option<Recipient<DeliveriesWritten>>) -> bool {
     match storage.write_deliveries(DELIVERIES_MAX, clock::now()).await {
         Ok(written) => {
             if let Some(told) = told
@@ -206,12 +241,19 @@ async fn write_deliveries(storage: &Storage, told: Option<Recipient<DeliveriesWr
             {
                 tracing::error!("the chat server is gone");
             }
+            true
         }
-        Err(error) => tracing::warn!(%error, "could not write deliveries, will try again"),
+        Err(error) => {
+            tracing::warn!(%error, "could not write deliveries, will try again");
+            false
+        }
     }
 }
 
 async fn store(storage: &Storage, batch: Vec<Job>) -> Committed {
+    if batch.is_empty() {
+        return Committed(vec![]);
+    }
     let begun = Instant::now();
     let metrics = metrics();
     metrics.batch_commands.record(u32::try_from(batch.len()).unwrap_or(u32::MAX));
