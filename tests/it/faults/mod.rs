@@ -2,6 +2,15 @@
 
 mod broken_build;
 mod crash;
+mod database_away;
+mod disk_full;
 mod drain;
 mod ledger;
+mod persistent;
+mod power_cut;
 mod slow_consumer;
+
+/// How often something is done: what the environment says, for long runs, or `few`.
+fn rounds(variable: &str, few: usize) -> usize {
+    std::env::var(variable).ok().map_or(few, |rounds| rounds.parse().unwrap())
+}

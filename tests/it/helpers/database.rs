@@ -33,8 +33,12 @@ impl TestDatabase {
         execute(&server, &format!("CREATE DATABASE {name}")).await;
         let (base, _) = server.rsplit_once('/').unwrap();
         let url = format!("{base}/{name}");
-        let folder = tempfile::tempdir().unwrap();
-        Some(Self { url, folder, postgres: Some((server, name)) })
+        Some(Self { postgres: Some((server, name)), ..Self::at(url) })
+    }
+
+    /// One that somebody else takes away.
+    pub fn at(url: String) -> Self {
+        Self { url, folder: tempfile::tempdir().unwrap(), postgres: None }
     }
 
     /// A folder of its own: holds an `SQLite` file, and is where processes are started.

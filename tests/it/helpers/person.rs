@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::Message;
 
 use super::{Answer, Site, Socket};
 
@@ -60,6 +61,14 @@ impl Person {
     /// A socket that hears each event once.
     pub async fn connect_v2(&self) -> Socket {
         self.connect_to(&format!("/ws/chat/?v=2&token={}", self.access)).await
+    }
+
+    /// A socket that hears each event once, if the server lets one in.
+    pub async fn try_connect_v2(&self) -> Option<Socket> {
+        let path = format!("/ws/chat/?v=2&token={}", self.access);
+        let mut socket = Socket::open(self.site.ws_url(&path)).await.ok()?;
+        let Message::Text(event) = socket.try_next().await? else { return None };
+        event.contains("connection_established").then_some(socket)
     }
 
     /// A socket on `/ws/messaging/`.

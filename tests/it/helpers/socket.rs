@@ -184,4 +184,15 @@ impl Socket {
             }
         }
     }
+
+    /// [`Self::try_next`], however long it takes.
+    pub async fn quiet_next(&mut self) -> Option<Message> {
+        loop {
+            match self.stream.next().await {
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+                Some(Ok(message)) => return Some(message),
+            }
+        }
+    }
 }

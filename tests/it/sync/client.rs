@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
+use tokio_tungstenite::tungstenite::Message;
 
 use crate::helpers::{Person, Socket};
 
@@ -100,6 +101,33 @@ impl Client {
             assert!(answers < 500, "no end: {}", self.cursors());
         }
         0
+    }
+
+    /// [`Self::resume`] with a server that may be in trouble; `false` when it does not answer or says
+    /// so.
+    pub async fn try_resume(&mut self, socket: &mut Socket) -> bool {
+        loop {
+            let resume = json!({"type": "resume", "cursors": self.cursors(), "epoch": self.epoch});
+            if !socket.try_send(resume).await {
+                return false;
+            }
+            let mut lacks = false;
+            loop {
+                let Some(Message::Text(event)) = socket.try_next().await else { return false };
+                let event: Value = serde_json::from_str(&event).unwrap();
+                if event["type"] == "error" {
+                    return false;
+                }
+                // What comes live may be ahead of the answer, which need not hold it.
+                lacks |= self.apply(&event).is_some();
+                if event["type"] == "resumed" {
+                    if event["complete"] == true && !lacks {
+                        return true;
+                    }
+                    break;
+                }
+            }
+        }
     }
 
     /// Catches up over REST.

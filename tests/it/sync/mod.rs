@@ -1,7 +1,7 @@
 //! Catching up after an absence: whatever happened, a client that follows the documented rule sees in
 //! the end what the server would show it now.
 
-mod client;
+pub mod client;
 mod epoch;
 mod equivalence;
 mod hostile;
