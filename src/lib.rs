@@ -3,6 +3,10 @@
 //! The rooms in the order a message meets them; each may use only those above it, as
 //! `tests/architecture.rs` makes sure.
 
+/// Faults on purpose.
+#[cfg(feature = "broken-builds")]
+mod broken;
+
 /// What we talk about: people, conversations, messages, receipts.
 pub mod domain;
 

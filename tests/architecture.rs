@@ -9,6 +9,7 @@ use std::{
 /// The rooms from the inside out. A file may use its own room and those on levels before it; rooms
 /// of one level are doors that do not know each other.
 const LEVELS: &[&[&str]] = &[
+    &["broken"],
     &["domain"],
     &["protocol"],
     &["config"],

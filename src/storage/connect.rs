@@ -71,9 +71,12 @@ pub async fn connect(config: &DatabaseConfig) -> Result<Storage, ConnectError> {
 
 async fn connect_sqlite(config: &DatabaseConfig) -> Result<Storage, ConnectError> {
     private_file::create(config).map_err(ConnectError::File)?;
-    let writer = open(sqlite_options(config, 1, false)).await?;
+    let outages = Outages::default();
+    let mut writing = sqlite_options(config, 1, false);
+    outages.watch_sqlite(&mut writing);
+    let writer = open(writing).await?;
     let readers = open(sqlite_options(config, config.read_connections, true)).await?;
-    Ok(Storage::new(writer, readers, config.read_connections, None))
+    Ok(Storage::new(writer, readers, config.read_connections, outages))
 }
 
 fn sqlite_options(config: &DatabaseConfig, connections: u32, read_only: bool) -> ConnectOptions {
@@ -133,7 +136,7 @@ async fn connect_postgres(config: &DatabaseConfig) -> Result<Storage, ConnectErr
     });
     outages.watch(&mut reading, false);
     let (writer, readers) = (open(writing).await?, open(reading).await?);
-    Ok(Storage::new(writer, readers, config.read_connections, Some(outages)))
+    Ok(Storage::new(writer, readers, config.read_connections, outages))
 }
 
 async fn open(options: ConnectOptions) -> Result<DatabaseConnection, DbErr> {

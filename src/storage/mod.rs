@@ -48,7 +48,7 @@ use std::{
 };
 
 use moka::sync::Cache;
-use sea_orm::DatabaseConnection;
+use sea_orm::{DatabaseConnection, DbBackend};
 use tokio::sync::Semaphore;
 
 pub use audit::AuditFilter;
@@ -96,8 +96,7 @@ pub struct Storage(Arc<Inner>);
 struct Inner {
     writer: DatabaseConnection,
     readers: Bounded<DatabaseConnection>,
-    /// `None` for `SQLite`.
-    outages: Option<Outages>,
+    outages: Outages,
     doubt: Doubt,
     people: Cache<UserId, Person>,
     /// What people want to be told of, believed as long as people are.
@@ -118,12 +117,14 @@ impl Storage {
         writer: DatabaseConnection,
         readers: DatabaseConnection,
         read_connections: u32,
-        outages: Option<Outages>,
+        outages: Outages,
     ) -> Self {
         let turns = (read_connections / 2).max(1) as usize;
+        // SQLite is a file: it answers or fails.
+        let is_far = readers.get_database_backend() == DbBackend::Postgres;
         Self(Arc::new(Inner {
             writer,
-            readers: Bounded::new(readers, outages.clone()),
+            readers: Bounded::new(readers, is_far.then(|| outages.clone())),
             outages,
             doubt: Doubt::default(),
             people: Cache::builder().max_capacity(CACHE_ENTRIES).time_to_live(PERSON_TTL).build(),

@@ -48,7 +48,8 @@ impl Outages {
         }
     }
 
-    fn note(&self) {
+    /// Connections of before cannot be trusted any more.
+    pub fn note(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
@@ -65,6 +66,15 @@ impl Outages {
             self.note();
         }
         is_alive
+    }
+
+    /// Has a pool of `SQLite` throw away what is condemned before it is used.
+    pub fn watch_sqlite(&self, options: &mut ConnectOptions) {
+        let outages = self.clone();
+        options.map_sqlx_sqlite_before_acquire(move |_connection, metadata| {
+            let is_sound = !outages.condemns(&metadata);
+            Box::pin(async move { Ok(is_sound) })
+        });
     }
 
     /// Has a pool throw away what is condemned, before it is used and after.

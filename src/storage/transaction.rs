@@ -7,13 +7,13 @@ use std::{
 };
 
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
+    DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
     TransactionTrait,
 };
 
 use super::{
-    Storage, StorageError,
-    outages::{ANSWER_WITHIN, no_answer},
+    Inner, Storage, StorageError,
+    outages::{ANSWER_WITHIN, Outages, no_answer},
 };
 use crate::domain::clock;
 
@@ -36,10 +36,12 @@ impl Storage {
     {
         let (storage, since) = (self.clone(), clock::now());
         tokio::spawn(async move {
+            let Inner { writer, outages, doubt, .. } = &*storage.0;
             let is_committing = AtomicBool::new(false);
-            let done = run(&storage.0.writer, work, &is_committing);
-            // SQLite is a file: it answers or fails.
-            let Some(outages) = &storage.0.outages else { return done.await };
+            let done = run(writer, work, outages, &is_committing);
+            if writer.get_database_backend() == DbBackend::Sqlite {
+                return done.await;
+            }
             let result = tokio::time::timeout(ANSWER_WITHIN, done)
                 .await
                 .unwrap_or_else(|_elapsed| Err(no_answer().into()));
@@ -47,7 +49,7 @@ impl Storage {
                 outages.observe(error);
                 if is_committing.load(Ordering::Relaxed) {
                     tracing::warn!("nobody knows whether a transaction was committed");
-                    storage.0.doubt.cast(since);
+                    doubt.cast(since);
                 }
             }
             result
@@ -59,6 +61,7 @@ impl Storage {
 async fn run<T, F>(
     writer: &DatabaseConnection,
     work: F,
+    outages: &Outages,
     is_committing: &AtomicBool,
 ) -> Result<T, StorageError>
 where
@@ -73,11 +76,14 @@ where
     match work(&tx).await {
         Ok(done) => {
             is_committing.store(true, Ordering::Relaxed);
-            commit(tx).await?;
+            // After a COMMIT that failed, SQLite is still inside the transaction, and sqlx takes
+            // every later one for a part of it: acknowledged, and never committed.
+            commit(tx).await.inspect_err(|_| outages.note())?;
             Ok(done)
         }
         Err(error) => {
             if let Err(rollback) = tx.rollback().await {
+                outages.note();
                 tracing::warn!(error = %rollback, "could not roll back");
             }
             Err(error)
@@ -85,19 +91,15 @@ where
     }
 }
 
-#[cfg(not(feature = "broken-ack-before-commit"))]
 async fn commit(tx: Tx) -> Result<(), StorageError> {
+    #[cfg(feature = "broken-builds")]
+    if crate::broken::is("ack-before-commit") || crate::broken::is("deliver-before-commit") {
+        // What is answered now is committed a moment later.
+        tokio::spawn(async move {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            drop(tx.commit().await);
+        });
+        return Ok(());
+    }
     Ok(tx.commit().await?)
-}
-
-/// What must not be done, so that the test of crashes can show that it would notice: what is
-/// answered now is committed a moment later.
-#[cfg(feature = "broken-ack-before-commit")]
-#[expect(clippy::unused_async, reason = "it stands in for the one above")]
-async fn commit(tx: Tx) -> Result<(), StorageError> {
-    tokio::spawn(async move {
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        drop(tx.commit().await);
-    });
-    Ok(())
 }

@@ -100,6 +100,11 @@ fn answers(
     post: &dyn Post,
 ) -> Vec<Frames> {
     let message = &details.message;
+    #[cfg(feature = "broken-builds")]
+    if crate::broken::is("deliver-before-commit") && !duplicate {
+        // Only those who hear of it are told too early: the sender has to ask again.
+        return vec![];
+    }
     let mut answers = Vec::with_capacity(2);
     if let Some(receiver) = details.cursors.receivers(message.sender, message.seq).next() {
         answers.push(Frames::from(ServerEvent::MessageDelivered {

@@ -124,6 +124,9 @@ fn message(accepted: &Accepted<'_>, numbers: &Taken) -> Message {
         rev: Rev(numbers.first_rev),
         sender: accepted.send.sender.id,
         recipient: Some(accepted.recipient.id),
+        #[cfg(feature = "broken-builds")]
+        client_id: accepted.send.client_id.clone().filter(|_| !crate::broken::is("no-unique-key")),
+        #[cfg(not(feature = "broken-builds"))]
         client_id: accepted.send.client_id.clone(),
         content: accepted.send.text.as_str().to_owned(),
         reply_to: accepted.send.reply_to,

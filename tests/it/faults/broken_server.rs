@@ -1,5 +1,5 @@
-//! The server as it must not be: the feature `broken-ack-before-commit` has it answer before the
-//! transaction is committed. Only the test of crashes builds it, to see that it would notice.
+//! The server as it must not be: the feature `broken-builds` has it do one of several things wrong,
+//! which `BROKEN_BUILD` names. Only tests build it, to see that they would notice.
 #![expect(clippy::print_stderr, reason = "an error before logging starts has nowhere else to go")]
 
 use clap::Parser;

@@ -1,6 +1,7 @@
 //! What happens when things break: the real binary is killed, stopped and starved.
 
 mod broken_build;
+mod chaos;
 mod crash;
 mod database_away;
 mod disk_full;

@@ -76,11 +76,11 @@ async fn cut_postgres(settings: &[&str], acknowledgements: usize) -> Option<Resu
     let postgres = PostgresServer::start_at(&disk.path(), None, settings).await?;
     // What was there before is on the disk.
     assert!(Command::new("sync").status().await.unwrap().success());
-    let program = |postgres: &PostgresServer| {
-        Program::unlimited(&TestDatabase::at(postgres.url()))
-            .with("VIKRAHUB__DATABASE__ALLOW_UNSAFE_DURABILITY", "true")
+    let program = |database: &TestDatabase| {
+        Program::unlimited(database).with("VIKRAHUB__DATABASE__ALLOW_UNSAFE_DURABILITY", "true")
     };
-    let server = program(&postgres).serve().await;
+    let database = TestDatabase::at(postgres.url());
+    let server = program(&database).serve().await;
     let (nadia, omar) = (server.person("nadia").await, server.person("omar").await);
     nadia.conversation_with(&omar).await;
     assert!(Command::new("sync").status().await.unwrap().success());
@@ -93,8 +93,9 @@ async fn cut_postgres(settings: &[&str], acknowledgements: usize) -> Option<Resu
     };
     let restart = async |copy: Disk| {
         let copied = postgres.start_copy(&copy.path()).await?;
-        let server = program(&copied).serve().await;
-        Ok(((copied, copy), server))
+        let database = TestDatabase::at(copied.url());
+        let server = program(&database).serve().await;
+        Ok(((copied, copy, database), server))
     };
     Some(cut(server, (&nadia, &omar), acknowledgements, copy, restart).await)
 }

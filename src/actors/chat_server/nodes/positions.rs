@@ -179,6 +179,10 @@ impl Positions {
         if change.rev <= known.position.rev {
             return Turn::Told;
         }
+        #[cfg(feature = "broken-builds")]
+        if crate::broken::is("no-gap-repair") {
+            known.position.rev = Rev(change.rev.0 - 1);
+        }
         if known.reading.is_none() && change.rev.0 == known.position.rev.0 + 1 {
             known.position.rev = change.rev;
             if let Some(seq) = change.new_seq {
@@ -223,6 +227,11 @@ impl Positions {
     ) -> bool {
         let Some(known) = self.known.get_mut(&conversation) else { return false };
         let is_news = rev > known.position.rev;
+        #[cfg(feature = "broken-builds")]
+        if crate::broken::is("no-gap-repair") && is_news {
+            // What lies between was lost, and stays lost.
+            known.position.rev = Rev(rev.0 - 1);
+        }
         if is_news {
             known.remember(rev, reactor);
         }
