@@ -6,8 +6,14 @@ BENCH_ARGS ?=
 # Password of the demo users. Left out, one is generated and printed the first time.
 DEMO_PASSWORD ?=
 
+# How long `make chaos` goes on: so many seeds, from the first one, for so many seconds each.
+CHAOS_SEED ?= $(shell date +%s)
+CHAOS_SEEDS ?= 10
+CHAOS_SECONDS ?= 60
+CHAOS_CUTS ?= 20
+
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test frontend lint fmt docs deny bench
+.PHONY: help run demo build test chaos frontend lint fmt docs deny bench
 
 help: ## List these words
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +33,10 @@ build: ## Build everything for release
 
 test: ## Run all tests, on SQLite, PostgreSQL and Redis; ask the API what its document says
 	scripts/services.sh run -- sh -c "$(CARGO) test --workspace --locked && scripts/schemathesis.sh"
+
+chaos: ## Break everything for a long while and check what is left (CHAOS_SEEDS, CHAOS_SECONDS, CHAOS_CUTS)
+	CHAOS_SEED=$(CHAOS_SEED) CHAOS_SEEDS=$(CHAOS_SEEDS) CHAOS_SECONDS=$(CHAOS_SECONDS) CHAOS_CUTS=$(CHAOS_CUTS) \
+		scripts/services.sh run -- $(CARGO) test --locked --test it -- --nocapture faults::chaos faults::power_cut
 
 frontend: ## Check the front end: types, lints, tests, build, sizes, in a browser
 	scripts/frontend.sh

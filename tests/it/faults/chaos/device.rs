@@ -34,7 +34,7 @@ const WINDOW: usize = 4;
 const REPEAT: Duration = Duration::from_secs(2);
 
 /// A connection that has said nothing for so long, while an answer is due, is given up.
-const SILENCE: Duration = Duration::from_secs(5);
+const SILENCE: Duration = Duration::from_secs(3);
 
 /// Pause between two looks at what there is to do.
 const TURN: Duration = Duration::from_millis(25);
@@ -193,7 +193,7 @@ impl Device {
         for open in &mut self.open {
             open.due = Instant::now();
         }
-        let mut heard = Instant::now();
+        let (mut heard, mut acted) = (Instant::now(), Instant::now());
         if !self.resume(&mut socket).await {
             return;
         }
@@ -206,12 +206,14 @@ impl Device {
                     if self.lacks && !self.is_catching_up && !self.resume(&mut socket).await {
                         return;
                     }
-                    continue;
                 }
-                Ok(Some(_)) => continue,
+                Ok(Some(_)) | Err(_) => {}
                 Ok(None) => return,
-                Err(_elapsed) => {}
             }
+            if acted.elapsed() < TURN {
+                continue;
+            }
+            acted = Instant::now();
             let is_owed = !self.open.is_empty() || self.is_catching_up;
             if (is_owed && heard.elapsed() > SILENCE) || !self.act(&mut socket).await {
                 return;

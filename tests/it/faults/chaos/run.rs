@@ -59,11 +59,14 @@ impl Plan {
 
     /// `None` where PostgreSQL or Redis are wanted and not there.
     pub async fn run(&self) -> Option<Report> {
-        let mut world = World::make(self.store, self.broken.as_ref()).await?;
+        let mut world = World::make(self.store).await?;
         let folder = folder(self.store, self.seed);
         let (dice, fleet) = (Dice::of(self.seed), Fleet::new());
         let (end, ending) = watch::channel(false);
         let owners = gather(&world.sites()[0]).await;
+        if let Some(broken) = &self.broken {
+            world.become_broken(broken).await;
+        }
         let devices = devices(&owners, &world, &folder, &dice, &fleet);
         let editors: Vec<_> = owners
             .iter()

@@ -74,7 +74,7 @@ pub struct Broken {
 
 impl World {
     /// `None` where PostgreSQL or Redis are wanted and not there.
-    pub async fn make(store: Store, broken: Option<&Broken>) -> Option<Self> {
+    pub async fn make(store: Store) -> Option<Self> {
         let (mut postgres, mut redis, mut bus) = (None, None, None);
         let database = match store {
             Store::Sqlite => TestDatabase::sqlite(),
@@ -102,14 +102,20 @@ impl World {
                 .with("VIKRAHUB__REDIS__TIMEOUT_SECONDS", "1")
                 .with("VIKRAHUB__REDIS__SWEEP_SECONDS", "1");
         }
-        if let Some(Broken { binary, how }) = broken {
-            program = program.built_as(binary.clone()).with("BROKEN_BUILD", how);
-        }
         let mut nodes = vec![Node::start(program.clone()).await];
         if store == Store::Postgres {
             nodes.push(Node::start(program).await);
         }
         Some(Self { nodes, database, postgres, redis, bus })
+    }
+
+    /// Goes on with servers that are broken on purpose.
+    pub async fn become_broken(&mut self, Broken { binary, how }: &Broken) {
+        for node in &mut self.nodes {
+            node.kill().await;
+            node.program = node.program.clone().built_as(binary.clone()).with("BROKEN_BUILD", how);
+            node.start_again().await;
+        }
     }
 
     pub fn sites(&self) -> Vec<Site> {
