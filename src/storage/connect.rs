@@ -6,7 +6,7 @@ use std::{io, time::Duration};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
-use super::{Storage, private_file, roles};
+use super::{Connection, Storage, private_file, roles};
 use crate::{config::DatabaseConfig, telemetry::metrics};
 
 /// Longest wait for a free connection.
@@ -65,7 +65,7 @@ async fn connect_sqlite(config: &DatabaseConfig) -> Result<Storage, ConnectError
     private_file::create(config).map_err(ConnectError::File)?;
     let writer = open(sqlite_options(config, 1, false)).await?;
     let readers = open(sqlite_options(config, config.read_connections, true)).await?;
-    Ok(Storage::new(writer, readers, config.read_connections))
+    Ok(Storage::new(writer.into(), readers.into(), config.read_connections))
 }
 
 fn sqlite_options(config: &DatabaseConfig, connections: u32, read_only: bool) -> ConnectOptions {
@@ -121,7 +121,7 @@ async fn connect_postgres(config: &DatabaseConfig) -> Result<Storage, ConnectErr
         ])
     });
     let (writer, readers) = (open(writing).await?, open(reading).await?);
-    Ok(Storage::new(writer, readers, config.read_connections))
+    Ok(Storage::new(writer.into(), readers.into(), config.read_connections))
 }
 
 async fn open(options: ConnectOptions) -> Result<DatabaseConnection, DbErr> {
@@ -152,7 +152,7 @@ fn base_options(config: &DatabaseConfig, connections: u32) -> ConnectOptions {
 
 async fn check_durability(
     config: &DatabaseConfig,
-    connection: &DatabaseConnection,
+    connection: &Connection,
 ) -> Result<(), ConnectError> {
     if config.url.is_sqlite() {
         let row = connection.query_one_raw(statement(connection, "PRAGMA journal_mode")).await?;
@@ -173,6 +173,6 @@ async fn check_durability(
     Ok(())
 }
 
-fn statement(connection: &DatabaseConnection, sql: &str) -> sea_orm::Statement {
+fn statement(connection: &Connection, sql: &str) -> sea_orm::Statement {
     sea_orm::Statement::from_string(connection.get_database_backend(), sql)
 }

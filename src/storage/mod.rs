@@ -6,6 +6,7 @@
 mod audit;
 mod changes;
 mod connect;
+mod connection;
 mod conversation_list;
 mod conversations;
 mod devices;
@@ -45,12 +46,12 @@ use std::{
 };
 
 use moka::sync::Cache;
-use sea_orm::DatabaseConnection;
 use tokio::sync::Semaphore;
 
 pub use audit::AuditFilter;
 pub use changes::{Changes, ConversationChanges};
 pub use connect::{ConnectError, connect};
+pub use connection::{Connection, Pending, StandIn};
 pub use conversation_list::ConversationSummary;
 pub use devices::NewDevice;
 pub use echoes::RestEcho;
@@ -79,6 +80,9 @@ use pending_receipts::PendingReceipts;
 /// unseen.
 const PERSON_TTL: Duration = Duration::from_secs(2);
 
+/// As long as a process lives.
+const FOR_EVER: Duration = Duration::from_hours(24 * 365);
+
 /// People and conversations kept at hand, at most.
 const CACHE_ENTRIES: u64 = 100_000;
 
@@ -88,8 +92,8 @@ pub struct Storage(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    writer: DatabaseConnection,
-    readers: DatabaseConnection,
+    writer: Connection,
+    readers: Connection,
     people: Cache<UserId, Person>,
     /// What people want to be told of, believed as long as people are.
     settings: Cache<UserId, Arc<NotificationSettings>>,
@@ -105,15 +109,31 @@ struct Inner {
 }
 
 impl Storage {
-    fn new(writer: DatabaseConnection, readers: DatabaseConnection, read_connections: u32) -> Self {
+    fn new(writer: Connection, readers: Connection, read_connections: u32) -> Self {
+        Self::believing_for(PERSON_TTL, writer, readers, read_connections)
+    }
+
+    /// A database played by somebody else: see [`StandIn`].
+    pub fn played_by(stand_in: &Arc<dyn StandIn>, read_connections: u32) -> Self {
+        // The caches go by the real clock, which must not decide about anything there.
+        let connection = || Connection::from(stand_in.clone());
+        Self::believing_for(FOR_EVER, connection(), connection(), read_connections)
+    }
+
+    fn believing_for(
+        ttl: Duration,
+        writer: Connection,
+        readers: Connection,
+        read_connections: u32,
+    ) -> Self {
         let turns = (read_connections / 2).max(1) as usize;
         Self(Arc::new(Inner {
             writer,
             readers,
-            people: Cache::builder().max_capacity(CACHE_ENTRIES).time_to_live(PERSON_TTL).build(),
-            settings: Cache::builder().max_capacity(CACHE_ENTRIES).time_to_live(PERSON_TTL).build(),
+            people: Cache::builder().max_capacity(CACHE_ENTRIES).time_to_live(ttl).build(),
+            settings: Cache::builder().max_capacity(CACHE_ENTRIES).time_to_live(ttl).build(),
             pairs: Cache::new(CACHE_ENTRIES),
-            epoch: Cache::builder().max_capacity(1).time_to_live(PERSON_TTL).build(),
+            epoch: Cache::builder().max_capacity(1).time_to_live(ttl).build(),
             pending: PendingReceipts::default(),
             catching_up: Semaphore::new(turns),
             notifies_of_messages: AtomicBool::new(true),
@@ -138,7 +158,7 @@ impl Storage {
     /// Ends every connection; later use fails.
     pub async fn close(&self) {
         for connection in [&self.0.writer, &self.0.readers] {
-            if let Err(error) = connection.close_by_ref().await {
+            if let Err(error) = connection.close().await {
                 tracing::warn!(%error, "could not close a database connection");
             }
         }

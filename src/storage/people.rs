@@ -2,8 +2,8 @@
 
 use entity::user;
 use sea_orm::{
-    ColumnTrait, EntityTrait, ExprTrait, Order, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Statement,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, Order, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, Statement,
     sea_query::{Expr, Func},
 };
 

@@ -2,12 +2,12 @@
 
 use std::{future::Future, pin::Pin};
 
-use sea_orm::{DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm::{SqliteTransactionMode, TransactionOptions};
 
-use super::{Storage, StorageError};
+use super::{Connection, Storage, StorageError};
 
 /// An open transaction.
-pub type Tx = DatabaseTransaction;
+pub type Tx = Connection;
 
 type Work<'a, T> = Pin<Box<dyn Future<Output = Result<T, StorageError>> + Send + 'a>>;
 
@@ -23,14 +23,14 @@ impl Storage {
         T: Send + 'static,
         F: for<'a> FnOnce(&'a Tx) -> Work<'a, T> + Send + 'static,
     {
-        let writer = self.0.writer.clone();
+        let writer = self.0.writer.share()?;
         tokio::spawn(async move {
             // Taking the write lock at once, SQLite waits for another process instead of failing.
             let options = TransactionOptions {
                 sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
                 ..TransactionOptions::default()
             };
-            let tx = writer.begin_with_options(options).await?;
+            let tx = writer.begin(options).await?;
             match work(&tx).await {
                 Ok(done) => {
                     commit(tx).await?;

@@ -1,8 +1,9 @@
 //! From a command to the db executor: admission, then on.
 
-use std::{sync::atomic::Ordering, time::Instant};
+use std::sync::atomic::Ordering;
 
 use actix::{Context, Handler, dev::SendError};
+use tokio::time::Instant;
 
 use super::{
     ChatServer,

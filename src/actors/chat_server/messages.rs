@@ -1,9 +1,9 @@
 //! What can be said to the chat server.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use actix::{Message, Recipient};
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::Instant};
 
 use crate::{
     actors::connection::{ConnectionState, ToSession},

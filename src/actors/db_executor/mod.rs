@@ -5,17 +5,13 @@
 
 mod housekeeping;
 
-use std::{
-    collections::VecDeque,
-    mem,
-    time::{Duration, Instant},
-};
+use std::{collections::VecDeque, mem, time::Duration};
 
 use actix::{
     Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, Recipient, ResponseFuture,
     WrapFuture,
 };
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::Instant};
 
 use self::housekeeping::{Chore, Housekeeping, carry_out};
 use super::chat_server::{Committed, DeliveriesWritten, Ping, Reply, Settled};

@@ -9,7 +9,7 @@ mod positions;
 mod sweep;
 
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::{BTreeSet, VecDeque},
     sync::Arc,
 };
 
@@ -41,13 +41,13 @@ pub(super) struct Nodes {
     positions: Positions,
     notices: Notices,
     /// Conversations to be read as soon as the current message is handled.
-    ordered: HashSet<ConversationId>,
+    ordered: BTreeSet<ConversationId>,
     /// Orders that wait for others to be done; one per conversation at most.
     waiting: VecDeque<Order>,
     reads_under_way: usize,
     lookups_under_way: usize,
     /// People to look for new notifications of, likewise.
-    noticed: HashSet<UserId>,
+    noticed: BTreeSet<UserId>,
     is_sweeping: bool,
     /// Something may have been missed since the sweep began.
     must_sweep: bool,
@@ -110,11 +110,11 @@ impl Nodes {
             lane: Lane(Arc::new(Semaphore::new(connections))),
             positions: Positions::default(),
             notices: Notices::default(),
-            ordered: HashSet::new(),
+            ordered: BTreeSet::new(),
             waiting: VecDeque::new(),
             reads_under_way: 0,
             lookups_under_way: 0,
-            noticed: HashSet::new(),
+            noticed: BTreeSet::new(),
             is_sweeping: false,
             must_sweep: false,
         }

@@ -3,7 +3,7 @@
 //! What this server commits is told at once only if it is the next change. Anything else means that
 //! another server was in between: then the database is read, and everything is told from there.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use crate::{
     commands::Change,
@@ -18,8 +18,8 @@ const REACTORS_MAX: usize = 64;
 
 #[derive(Debug, Default)]
 pub(super) struct Positions {
-    known: HashMap<ConversationId, Known>,
-    people: HashMap<UserId, Base>,
+    known: BTreeMap<ConversationId, Known>,
+    people: BTreeMap<UserId, Base>,
     orders_made: u64,
 }
 
