@@ -114,10 +114,13 @@ impl Storage {
     }
 
     /// A database played by somebody else: see [`StandIn`].
-    pub fn played_by(stand_in: &Arc<dyn StandIn>, read_connections: u32) -> Self {
+    pub fn played_by(
+        writer: Arc<dyn StandIn>,
+        readers: Arc<dyn StandIn>,
+        read_connections: u32,
+    ) -> Self {
         // The caches go by the real clock, which must not decide about anything there.
-        let connection = || Connection::from(stand_in.clone());
-        Self::believing_for(FOR_EVER, connection(), connection(), read_connections)
+        Self::believing_for(FOR_EVER, writer.into(), readers.into(), read_connections)
     }
 
     fn believing_for(
