@@ -68,7 +68,7 @@ pub use reader::Reader;
 pub use receipts::{CursorMove, Marked, Undelivered};
 pub use sequence::{NumbersWanted, Taken};
 pub use standings::{Hidden, Unheard};
-pub use transaction::Tx;
+pub use transaction::{Tx, Written};
 pub use users::NewUser;
 
 use crate::domain::{

@@ -11,14 +11,34 @@ pub type Tx = Connection;
 
 type Work<'a, T> = Pin<Box<dyn Future<Output = Result<T, StorageError>> + Send + 'a>>;
 
+/// What is known of a transaction that was to be committed.
+#[derive(Debug)]
+pub enum Written<T> {
+    Committed(T),
+    /// The commit failed, or only its answer was lost.
+    Doubtful(T, StorageError),
+}
+
 impl Storage {
     /// Runs `work` in a transaction and commits it; rolls back when `work` fails.
+    pub async fn write_tx<T, F>(&self, work: F) -> Result<T, StorageError>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a Tx) -> Work<'a, T> + Send + 'static,
+    {
+        match self.try_write_tx(work).await? {
+            Written::Committed(done) => Ok(done),
+            Written::Doubtful(_, error) => Err(error),
+        }
+    }
+
+    /// [`Self::write_tx`] for those who want to know what may have been written by a commit that failed.
     ///
     /// The transaction has a task of its own: it runs to its end even if the caller is dropped
     /// half-way. A `begin()` dropped half-way would leave an open transaction on a pooled
     /// connection, and sqlx 0.9 would roll the next user's acknowledged write back with it
     /// (`docs/adr/0004-one-write-lane.md`).
-    pub async fn write_tx<T, F>(&self, work: F) -> Result<T, StorageError>
+    pub async fn try_write_tx<T, F>(&self, work: F) -> Result<Written<T>, StorageError>
     where
         T: Send + 'static,
         F: for<'a> FnOnce(&'a Tx) -> Work<'a, T> + Send + 'static,
@@ -32,10 +52,10 @@ impl Storage {
             };
             let tx = writer.begin(options).await?;
             match work(&tx).await {
-                Ok(done) => {
-                    commit(tx).await?;
-                    Ok(done)
-                }
+                Ok(done) => Ok(match commit(tx).await {
+                    Ok(()) => Written::Committed(done),
+                    Err(error) => Written::Doubtful(done, error),
+                }),
                 Err(error) => {
                     if let Err(rollback) = tx.rollback().await {
                         tracing::warn!(error = %rollback, "could not roll back");

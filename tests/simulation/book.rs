@@ -42,7 +42,8 @@ pub enum Reading {
 
 impl Book {
     pub fn cursors(&self) -> Value {
-        let cursors = self.conversations.iter();
+        // What was only heard of has none.
+        let cursors = self.conversations.iter().filter(|(_, known)| known.rev > 0);
         cursors.map(|(id, known)| (id.clone(), json!(known.rev))).collect::<Map<_, _>>().into()
     }
 

@@ -58,6 +58,7 @@ impl Hub {
         Arc::new(Self(Mutex::new(Inner { traffic, chance, ends: vec![], trace })))
     }
 
+    /// One more server.
     pub fn join(self: &Arc<Self>) -> (SimulatedBus, mpsc::Receiver<Heard>) {
         let mut inner = lock(&self.0);
         let node = inner.ends.len();

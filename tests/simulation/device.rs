@@ -58,6 +58,7 @@ struct Unacked {
     client_id: String,
     to: i64,
     send_at: Option<Instant>,
+    is_sent: bool,
 }
 
 /// What runs.
@@ -147,8 +148,12 @@ impl Run {
         self.world.journal.borrow_mut().broken.push(format!("{}: {what}", self.name));
     }
 
+    fn some_node(&mut self) -> usize {
+        usize::try_from(self.chance.below(self.world.nodes.len() as u64)).unwrap()
+    }
+
     async fn connect(&mut self) -> Option<Socket> {
-        let node = usize::try_from(self.chance.below(self.world.nodes.len() as u64)).unwrap();
+        let node = self.some_node();
         self.note(|| format!("connects to node {node}"));
         let node = &self.world.nodes[node];
         let version = if self.counts { "&v=2" } else { "" };
@@ -236,10 +241,8 @@ impl Run {
                 (state.must_resume, state.is_resuming) = (false, true);
             }
             let book = &state.book;
-            is_due.then(|| {
-                let (cursors, epoch) = (book.cursors(), &book.epoch);
-                json!({"type": "resume", "cursors": cursors, "epoch": epoch})
-            })
+            is_due
+                .then(|| json!({"type": "resume", "cursors": book.cursors(), "epoch": &book.epoch}))
         };
         if let Some(resume) = resume {
             self.note(|| "resumes".to_owned());
@@ -249,12 +252,13 @@ impl Run {
         for unacked in self.state.borrow_mut().unacked.values_mut() {
             if unacked.send_at.is_some_and(|send_at| send_at <= now) {
                 unacked.send_at = None;
-                due.push((unacked.client_id.clone(), unacked.to));
+                let is_repeat = std::mem::replace(&mut unacked.is_sent, true);
+                due.push((unacked.client_id.clone(), unacked.to, is_repeat));
             }
         }
-        for (client_id, to) in due {
+        for (client_id, to, is_repeat) in due {
             self.note(|| format!("sends {client_id}"));
-            self.line.sent(&client_id);
+            self.line.sent(&client_id, is_repeat);
             let frame = json!({
                 "type": "message", "recipient_id": to, "text": client_id, "client_id": client_id,
             });
@@ -344,8 +348,9 @@ impl Run {
             let mut state = self.state.borrow_mut();
             if self.counts && event["duplicate"] != true {
                 let reading = state.book.change(event);
+                let is_behind = state.is_resuming || state.must_resume;
                 state.must_resume |= reading != Reading::Taken;
-                reading == Reading::Hole && !state.is_resuming
+                reading == Reading::Hole && !is_behind
             } else if !self.counts {
                 state.book.show(event);
                 false
@@ -420,7 +425,8 @@ impl Run {
                 if let Some((_, message, text)) = self.some_message(true) {
                     let text = format!("{text}+e");
                     let text = MessageText::parse(&text, 1_000).unwrap();
-                    let (editor, message) = (UserId(self.user), MessageId(message.parse().unwrap()));
+                    let (editor, message) =
+                        (UserId(self.user), MessageId(message.parse().unwrap()));
                     self.commands(Command::EditMessage(EditMessage { editor, message, text }));
                 }
             }
@@ -448,7 +454,8 @@ impl Run {
         for _ in 0..self.chance.between(1, 3) {
             self.sent += 1;
             let client_id = format!("{}.{}", self.name, self.sent);
-            let unacked = Unacked { client_id, to, send_at: Some(Instant::now()) };
+            let send_at = Some(Instant::now());
+            let unacked = Unacked { client_id, to, send_at, is_sent: false };
             self.state.borrow_mut().unacked.insert(self.sent, unacked);
         }
     }
@@ -456,7 +463,7 @@ impl Run {
     fn starts_conversation(&mut self) {
         let others: Vec<_> = (1..=3).filter(|user| *user != self.user).collect();
         let (other, user) = (UserId(*self.chance.pick(&others).unwrap()), UserId(self.user));
-        let node = usize::try_from(self.chance.below(2)).unwrap();
+        let node = self.some_node();
         let services = self.world.nodes[node].services.clone();
         let (trace, name) = (self.world.trace.clone(), self.name.clone());
         actix::spawn(async move {
@@ -470,7 +477,7 @@ impl Run {
 
     /// Has a command carried out as over REST.
     fn commands(&mut self, command: Command) {
-        let node = usize::try_from(self.chance.below(2)).unwrap();
+        let node = self.some_node();
         let (services, user) = (self.world.nodes[node].services.clone(), UserId(self.user));
         let (trace, name) = (self.world.trace.clone(), self.name.clone());
         actix::spawn(async move {

@@ -12,21 +12,23 @@ pub const ANSWER: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Default)]
 pub struct Line {
-    /// The last change told of each conversation.
-    revs: BTreeMap<String, i64>,
+    /// The last change told of each conversation, and the one before it.
+    revs: BTreeMap<String, (i64, i64)>,
     /// The last message told.
     seqs: BTreeMap<String, i64>,
-    /// Sends on this connection without an answer, with their place among all of them.
-    waiting: BTreeMap<String, (u64, Instant)>,
+    /// Sends on this connection without an answer, with their place among all of them. A repeat has
+    /// none: what comes may still be the answer to the first one.
+    waiting: BTreeMap<String, (Option<u64>, Instant)>,
     /// The last send answered with `message_sent`, in each conversation.
     answered: BTreeMap<String, u64>,
     sends: u64,
 }
 
 impl Line {
-    pub fn sent(&mut self, client_id: &str) {
+    pub fn sent(&mut self, client_id: &str, is_repeat: bool) {
         self.sends += 1;
-        self.waiting.insert(client_id.to_owned(), (self.sends, Instant::now()));
+        let place = (!is_repeat).then_some(self.sends);
+        self.waiting.insert(client_id.to_owned(), (place, Instant::now()));
     }
 
     pub fn refused(&mut self, client_id: &str) {
@@ -57,9 +59,11 @@ impl Line {
             }
         }
         let (rev, prev_rev) = (int(&event["rev"]), int(&event["prev_rev"]));
-        match self.revs.insert(id.clone(), rev) {
-            Some(last) if rev <= last => broken.push(format!("{kind}: {rev} after {last}")),
-            Some(last) if prev_rev != last => {
+        match self.revs.insert(id.clone(), (rev, prev_rev)) {
+            // What has become of a message may be told in several events.
+            Some(last) if last == (rev, prev_rev) => {}
+            Some((last, _)) if rev <= last => broken.push(format!("{kind}: {rev} after {last}")),
+            Some((last, _)) if prev_rev != last => {
                 broken.push(format!("a hole: {kind} {rev} follows {prev_rev}, not {last}"));
             }
             _ => {}
@@ -78,8 +82,9 @@ impl Line {
     fn answer(&mut self, event: &Value, conversation: &str) -> Option<String> {
         let client_id = event["client_id"].as_str()?;
         // Another connection of the same person may have sent it.
-        let (place, _) = self.waiting.remove(client_id)?;
+        let place = self.waiting.remove(client_id)?.0?;
         let last = self.answered.insert(conversation.to_owned(), place)?;
-        (place < last).then(|| format!("the answer to {client_id} comes after that to a later send"))
+        (place < last)
+            .then(|| format!("the answer to {client_id} comes after that to a later send"))
     }
 }

@@ -14,7 +14,7 @@ use tokio::io::DuplexStream;
 use vikrahub_messaging::{
     actors::{ChatServer, ChatServerConfig, DbExecutor, Services, hand_on},
     app,
-    cluster::Bus,
+    cluster::{Bus, LocalBus},
     config::{Config, Secret},
     domain::{OnlineUsers, UserId, clock},
     edge::Edge,
@@ -43,17 +43,19 @@ impl Node {
         seed: u64,
         place: usize,
         store: &Arc<Store>,
-        hub: &Arc<Hub>,
+        hub: Option<&Arc<Hub>>,
         plant: Option<Plant>,
     ) -> Self {
         let config = config(plant);
         let (writer, readers) = store.lanes(seed, place);
         let storage = Storage::played_by(writer, readers, config.database.read_connections);
-        let (bus, heard) = hub.join();
-        let bus: Arc<dyn Bus> = Arc::new(bus);
+        let (bus, heard): (Arc<dyn Bus>, _) = match hub.map(Hub::join) {
+            Some((bus, heard)) => (Arc::new(bus), Some(heard)),
+            None => (Arc::new(LocalBus::alone()), None),
+        };
         let online = OnlineUsers::default();
         let chat_server = ChatServer::create(|ctx| {
-            let deliveries = Some(ctx.address().recipient());
+            let deliveries = heard.is_some().then(|| ctx.address().recipient());
             let database = &config.database;
             let db_executor = DbExecutor::new(
                 storage.clone(),
@@ -66,7 +68,9 @@ impl Node {
             let (online, bus) = (online.clone(), bus.clone());
             ChatServer::new(settings, db_executor.start(), storage.clone(), online, bus)
         });
-        actix::spawn(hand_on(heard, chat_server.clone()));
+        if let Some(heard) = heard {
+            actix::spawn(hand_on(heard, chat_server.clone()));
+        }
         let edge = Edge::new(&config, &bus).unwrap();
         let keys = app::keys(&config).unwrap();
         let services = Services::new(config, storage, keys, online, edge, bus, chat_server);

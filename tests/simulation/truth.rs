@@ -27,7 +27,6 @@ pub struct Conversation {
 pub struct Message {
     pub conversation: String,
     pub seq: i64,
-    pub sender: i64,
     pub text: String,
     pub is_deleted: bool,
     created_at: String,
@@ -45,16 +44,15 @@ impl Truth {
             let conversation = truth.conversations.get_mut(&id(&row, 0)).unwrap();
             conversation.members.insert(row.get(1));
         }
-        let sql = "SELECT id, conversation_id, seq, sender_id, content, deleted_at IS NOT NULL, \
+        let sql = "SELECT id, conversation_id, seq, content, deleted_at IS NOT NULL, \
                    created_at FROM messages";
         for row in disk.rows(sql) {
             let message = Message {
                 conversation: id(&row, 1),
                 seq: row.get(2),
-                sender: row.get(3),
-                text: row.get(4),
-                is_deleted: row.get(5),
-                created_at: row.get_unchecked(6),
+                text: row.get(3),
+                is_deleted: row.get(4),
+                created_at: row.get_unchecked(5),
             };
             truth.messages.insert(id(&row, 0), message);
         }

@@ -25,8 +25,6 @@ use crate::{
 
 pub const PEOPLE: [&str; 3] = ["nadia", "omar", "lea"];
 
-const NODES: usize = 2;
-
 /// For so long things go wrong.
 const TROUBLE: Duration = Duration::from_secs(6);
 
@@ -100,9 +98,13 @@ async fn live(seed: u64, disk: Arc<Disk>, plant: Option<Plant>, is_traced: bool)
     let trace = Trace::new(is_traced);
     let store = Store::new(disk.clone(), plant, trace.clone());
     let hub = Hub::new(seed, trace.clone());
+    let mut chance = Chance::of(seed, "world");
+    // A server that is alone has no bus.
+    let count = if chance.one_in(4) { 1 } else { 2 };
     let mut nodes = vec![];
-    for place in 0..NODES {
-        nodes.push(Node::start(seed, place, &store, &hub, plant).await);
+    for place in 0..count {
+        let hub = (count > 1).then_some(&hub);
+        nodes.push(Node::start(seed, place, &store, hub, plant).await);
     }
     let world = Rc::new(World {
         nodes,
@@ -112,7 +114,6 @@ async fn live(seed: u64, disk: Arc<Disk>, plant: Option<Plant>, is_traced: bool)
         plant,
         crossed: RefCell::default(),
     });
-    let mut chance = Chance::of(seed, "world");
     let mut devices = vec![];
     for person in 1..=PEOPLE.len() {
         for number in 0..chance.between(1, 2) {

@@ -37,7 +37,7 @@ impl ChatServer {
         };
         if let Some((Job { asker, reply, since, .. }, error)) = refused {
             metrics().commands_refused.increment(1);
-            self.settle(Settled { outcome: Err(error), asker, reply, since });
+            self.settle(Settled { outcome: Err(error), asker, reply, since, is_late: false });
         }
     }
 

@@ -38,6 +38,8 @@ pub struct Settled {
     pub reply: Reply,
     /// When the chat server took it.
     pub since: Instant,
+    /// It was answered with an error before it was known to be stored.
+    pub is_late: bool,
 }
 
 /// A session opens. Once this is answered, it misses nothing.

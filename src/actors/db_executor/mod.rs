@@ -3,6 +3,7 @@
 //! Group commit without a timer: while one transaction commits, the next batch collects. An idle
 //! server stores a single message at once; a busy one stores hundreds with one flush of the disk.
 
+mod doubts;
 mod housekeeping;
 
 use std::{collections::VecDeque, mem, time::Duration};
@@ -13,10 +14,13 @@ use actix::{
 };
 use tokio::{sync::oneshot, time::Instant};
 
-use self::housekeeping::{Chore, Housekeeping, carry_out};
+use self::{
+    doubts::Doubts,
+    housekeeping::{Chore, Housekeeping, carry_out},
+};
 use super::chat_server::{Committed, DeliveriesWritten, Ping, Reply, Settled};
 use crate::{
-    commands::{self, Asker, Command},
+    commands::{self, Asker, Command, CommandError},
     domain::clock,
     storage::Storage,
     telemetry::metrics,
@@ -69,6 +73,7 @@ pub struct DbExecutor {
     /// Wants to know which deliveries are written; `None` for a server that is alone.
     deliveries: Option<Recipient<DeliveriesWritten>>,
     pending: VecDeque<Job>,
+    doubts: Doubts,
     /// A transaction is under way, or about to be.
     busy: bool,
     deliveries_due: bool,
@@ -94,6 +99,7 @@ impl DbExecutor {
             chat_server,
             deliveries,
             pending: VecDeque::new(),
+            doubts: Doubts::default(),
             busy: false,
             deliveries_due: false,
             housekeeping: Housekeeping::new(keep_days),
@@ -138,6 +144,8 @@ impl Actor for DbExecutor {
             if db_executor.storage.has_unwritten_deliveries() {
                 db_executor.deliveries_due = true;
                 db_executor.wake(ctx);
+            } else if !db_executor.doubts.is_empty() {
+                db_executor.wake(ctx);
             } else if !db_executor.busy {
                 db_executor.chore = db_executor.housekeeping.due(Instant::now());
                 if db_executor.chore.is_some() {
@@ -168,24 +176,30 @@ impl Handler<Go> for DbExecutor {
         let storage = self.storage.clone();
         let chat_server = self.chat_server.clone();
         let deliveries = self.deliveries.clone();
+        let mut doubts = mem::take(&mut self.doubts);
         // The only future of this actor, so that no wake polls more than one.
         let round = async move {
-            if !batch.is_empty() {
-                let committed = store(&storage, batch).await;
-                // Waits for room: nothing acknowledged may get lost on the way to its asker.
-                if chat_server.send(committed).await.is_err() {
-                    tracing::error!("the chat server is gone");
-                }
+            let mut settled = doubts.look_up(&storage).await;
+            if !doubts.is_empty() {
+                settled.extend(batch.into_iter().map(refused));
+            } else if !batch.is_empty() {
+                settled.extend(store(&storage, batch, deliveries.is_none(), &mut doubts).await);
+            }
+            // Waits for room: nothing acknowledged may get lost on the way to its asker.
+            if !settled.is_empty() && chat_server.send(Committed(settled)).await.is_err() {
+                tracing::error!("the chat server is gone");
             }
             if with_deliveries {
                 write_deliveries(&storage, deliveries).await;
             }
-            match chore {
+            let done = match chore {
                 Some(chore) => Some((chore, carry_out(&storage, chore).await)),
                 None => None,
-            }
+            };
+            (done, doubts)
         };
-        ctx.spawn(round.into_actor(self).map(|done, db_executor, ctx| {
+        ctx.spawn(round.into_actor(self).map(|(done, doubts), db_executor, ctx| {
+            db_executor.doubts = doubts;
             if let Some((Chore::Notifications { .. }, went_to)) = done {
                 db_executor.housekeeping.done(went_to, Instant::now());
             }
@@ -207,7 +221,18 @@ async fn write_deliveries(storage: &Storage, told: Option<Recipient<DeliveriesWr
     }
 }
 
-async fn store(storage: &Storage, batch: Vec<Job>) -> Committed {
+/// Not even tried: the database does not say what became of what came before.
+fn refused(job: Job) -> Settled {
+    let Job { asker, reply, since, .. } = job;
+    Settled { outcome: Err(CommandError::Unavailable), asker, reply, since, is_late: false }
+}
+
+async fn store(
+    storage: &Storage,
+    batch: Vec<Job>,
+    is_alone: bool,
+    doubts: &mut Doubts,
+) -> Vec<Settled> {
     let begun = Instant::now();
     let metrics = metrics();
     metrics.batch_commands.record(u32::try_from(batch.len()).unwrap_or(u32::MAX));
@@ -216,14 +241,19 @@ async fn store(storage: &Storage, batch: Vec<Job>) -> Committed {
     }
     let (commands, askers): (Vec<_>, Vec<_>) =
         batch.into_iter().map(|job| (job.command, (job.asker, job.reply, job.since))).unzip();
-    let outcomes = commands::store(storage, commands, clock::now()).await;
+    let stored = commands::store(storage, commands, clock::now(), is_alone).await;
     metrics.commit_seconds.record(begun.elapsed());
+    if !stored.doubts.is_empty() {
+        let askers: Vec<_> =
+            askers.iter().map(|(asker, _, since)| (asker.clone(), *since)).collect();
+        doubts.add(stored.doubts, &askers);
+    }
     let mut askers: Vec<_> = askers.into_iter().map(Some).collect();
-    let settled = outcomes.into_iter().filter_map(|(place, outcome)| {
+    let settled = stored.outcomes.into_iter().filter_map(|(place, outcome)| {
         let (asker, reply, since) = askers.get_mut(place)?.take()?;
-        Some(Settled { outcome, asker, reply, since })
+        Some(Settled { outcome, asker, reply, since, is_late: false })
     });
-    Committed(settled.collect())
+    settled.collect()
 }
 
 impl Handler<Ping> for DbExecutor {
