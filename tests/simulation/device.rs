@@ -24,6 +24,9 @@ use crate::{
     world::{Acked, PEOPLE, Phase, World},
 };
 
+/// So many sends may be without an answer.
+const WINDOW: usize = 8;
+
 /// Between two looks at what is overdue.
 const TICK: Duration = Duration::from_millis(500);
 
@@ -249,8 +252,9 @@ impl Run {
             self.say(socket, resume).await?;
         }
         let mut due = vec![];
+        let room = WINDOW.saturating_sub(self.line.waiting());
         for unacked in self.state.borrow_mut().unacked.values_mut() {
-            if unacked.send_at.is_some_and(|send_at| send_at <= now) {
+            if due.len() < room && unacked.send_at.is_some_and(|send_at| send_at <= now) {
                 unacked.send_at = None;
                 let is_repeat = std::mem::replace(&mut unacked.is_sent, true);
                 due.push((unacked.client_id.clone(), unacked.to, is_repeat));

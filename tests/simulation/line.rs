@@ -31,6 +31,10 @@ impl Line {
         self.waiting.insert(client_id.to_owned(), (place, Instant::now()));
     }
 
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
     pub fn refused(&mut self, client_id: &str) {
         self.waiting.remove(client_id);
     }

@@ -62,7 +62,7 @@ pub struct Connect {
 pub struct Connected {
     /// The person had no connection to this endpoint: what was sent meanwhile has not reached him.
     pub is_first_of_kind: bool,
-    /// The person had no connection at all: with other servers at work, say how far his conversations
+    /// The person had no connection at all, or nobody knows from where on he is told: with other servers at work, say how far his conversations
     /// have come ([`super::Base`]).
     pub is_first: bool,
 }

@@ -28,6 +28,7 @@ use crate::{
     cluster::{Bus, Heard, News},
     commands::{Asker, Outcome},
     domain::{ConversationId, NotificationId, Progress, Seq, Standing, UserId},
+    protocol::CloseCode,
 };
 
 /// What was heard is handed on in groups of at most this many.
@@ -126,6 +127,11 @@ impl Nodes {
         self.bus.arrive(user);
     }
 
+    /// Whether it has to be found out from where on somebody is told, although he was here before.
+    pub fn has_lost_its_base(&mut self, user: UserId) -> bool {
+        self.positions.enter_again(user)
+    }
+
     /// Somebody is not connected here any more.
     pub fn left(&mut self, user: UserId) {
         self.positions.exit(user);
@@ -214,6 +220,13 @@ impl Handler<Base> for ChatServer {
 
     fn handle(&mut self, base: Base, ctx: &mut Context<Self>) {
         let Base { user, positions, state } = base;
+        if state == BaseState::Missing {
+            // From where on should he be told? He has to come back, and load what he missed.
+            let connections: Vec<_> = self.registry.of(user).map(|it| it.id).collect();
+            for id in connections {
+                self.drop_connection(id, CloseCode::Overloaded, ctx);
+            }
+        }
         let Some(nodes) = &mut self.nodes else { return };
         // Others of the conversation may not have heard yet what this one finds in the history.
         let ahead: Vec<_> = positions

@@ -39,8 +39,10 @@ pub enum BaseState {
     #[default]
     Pending,
     Complete,
-    /// He has more than are kept, or they could not be read.
+    /// He has more than are kept.
     Partial,
+    /// They could not be read: he must not stay connected, and whoever connects next reads them.
+    Missing,
 }
 
 #[derive(Debug)]
@@ -79,6 +81,13 @@ impl Positions {
     /// Somebody has connected; his conversations are being read.
     pub fn enter(&mut self, user: UserId) {
         self.people.entry(user).or_default();
+    }
+
+    /// Whether the conversations of somebody who connects again have to be read after all; now they
+    /// are.
+    pub fn enter_again(&mut self, user: UserId) -> bool {
+        let base = self.people.get_mut(&user).filter(|base| base.state == BaseState::Missing);
+        base.map(|base| base.state = BaseState::Pending).is_some()
     }
 
     /// The conversations of somebody who is connected. Those known already have members connected
