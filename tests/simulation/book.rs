@@ -56,7 +56,7 @@ impl Book {
         if rev <= known.rev {
             return Reading::Taken;
         }
-        if int(&event["prev_rev"]) != known.rev {
+        if int(&event["prev_rev"]) > known.rev {
             return Reading::Hole;
         }
         known.rev = rev;

@@ -9,7 +9,10 @@ use tokio::{
     task::JoinHandle,
     time::{Instant, sleep, sleep_until, timeout},
 };
-use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
+use tokio_tungstenite::{
+    WebSocketStream, client_async_with_config,
+    tungstenite::{Message, protocol::WebSocketConfig},
+};
 use vikrahub_messaging::{
     commands::{Command, DeleteMessage, EditMessage, StartConversation},
     domain::{MessageId, MessageText, UserId},
@@ -137,7 +140,7 @@ impl Run {
                 self.state.borrow_mut().is_connected = false;
                 self.note(|| "is no longer connected".to_owned());
             }
-            let wait = self.chance.ms(50, 1_000);
+            let wait = self.chance.ms(50, 700);
             sleep(wait).await;
         }
     }
@@ -162,7 +165,9 @@ impl Run {
         let version = if self.counts { "&v=2" } else { "" };
         let token = node.token(UserId(self.user));
         let url = format!("ws://simulation/ws/chat/?token={token}{version}");
-        let handshake = client_async(url, node.connect());
+        // Buffers of the usual size would take most of the time.
+        let small = WebSocketConfig::default().read_buffer_size(4_096).write_buffer_size(0);
+        let handshake = client_async_with_config(url, node.connect(), Some(small));
         let opened = timeout(Duration::from_secs(5), handshake).await.ok()?;
         let (socket, _answer) = opened.ok()?;
         Some(socket)
@@ -441,8 +446,8 @@ impl Run {
                     self.commands(Command::DeleteMessage(DeleteMessage { by, message }));
                 }
             }
-            84..87 => self.starts_conversation(),
-            87..93 => {
+            84..88 => self.starts_conversation(),
+            88..93 => {
                 self.note(|| "breaks off".to_owned());
                 return Err(Broken);
             }
@@ -504,7 +509,7 @@ impl Run {
 
     /// Takes nothing for a while.
     async fn stalls(&mut self) {
-        let time = self.chance.ms(300, 3_000);
+        let time = self.chance.ms(300, 2_000);
         self.note(|| format!("stalls for {time:?}"));
         let begun = Instant::now();
         while begun.elapsed() < time && self.world.phase.get() == Phase::Trouble {

@@ -31,6 +31,18 @@ impl Plant {
         Self::CrossedWires,
     ];
 
+    /// How it shows.
+    pub fn symptom(self) -> &'static str {
+        match self {
+            Self::AckBeforeCommit => "lost: ",
+            Self::SameNumberTwice | Self::NumberLeftOut => "numbers with gaps or repeats",
+            Self::ForgottenClientIds => "duplicated: ",
+            Self::NoComparison => "not complete in time",
+            Self::LostEvent => "a hole",
+            Self::CrossedWires => "leaked: ",
+        }
+    }
+
     /// Takes away what would stand against it.
     pub fn prepare(self, disk: &Disk) {
         match self {

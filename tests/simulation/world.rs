@@ -26,7 +26,7 @@ use crate::{
 pub const PEOPLE: [&str; 3] = ["nadia", "omar", "lea"];
 
 /// For so long things go wrong.
-const TROUBLE: Duration = Duration::from_secs(6);
+const TROUBLE: Duration = Duration::from_millis(2_000);
 
 /// So soon after it everybody is complete.
 pub const REPAIR: Duration = Duration::from_secs(10);
@@ -182,7 +182,7 @@ async fn befall(store: &Arc<Store>, hub: &Arc<Hub>, chance: &mut Chance) {
         } else {
             hub.set(*chance.pick(&traffic).unwrap());
         }
-        sleep(chance.ms(200, 1_200)).await;
+        sleep(chance.ms(100, 600)).await;
     }
     store.set(Weather::Calm);
     hub.set(Traffic::Calm);

@@ -219,7 +219,7 @@ impl Handler<Base> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, base: Base, ctx: &mut Context<Self>) {
-        let Base { user, positions, state } = base;
+        let Base { user, mut positions, state } = base;
         if state == BaseState::Missing {
             // From where on should he be told? He has to come back, and load what he missed.
             let connections: Vec<_> = self.registry.of(user).map(|it| it.id).collect();
@@ -229,14 +229,17 @@ impl Handler<Base> for ChatServer {
         }
         let Some(nodes) = &mut self.nodes else { return };
         // Others of the conversation may not have heard yet what this one finds in the history.
-        let ahead: Vec<_> = positions
-            .iter()
-            .filter(|found| {
-                let known = nodes.positions.get(found.conversation);
-                known.is_some_and(|known| known.rev < found.rev)
-            })
-            .map(|found| found.conversation)
-            .collect();
+        let mut ahead = vec![];
+        for found in &mut positions {
+            match nodes.positions.get(found.conversation) {
+                Some(known) if known.rev >= found.rev => continue,
+                Some(_) => {}
+                // Begun on another server, and lost on the way: to them all of it is new.
+                None if nodes.positions.is_new_to_somebody(&found.member_ids()) => found.rewind(),
+                None => continue,
+            }
+            ahead.push(found.conversation);
+        }
         let heard_of = nodes.positions.found(user, positions, state);
         nodes.ordered.extend(ahead.into_iter().chain(heard_of));
         self.finish(ctx);
