@@ -291,7 +291,7 @@ async fn set_active(config: &Config, username: String, is_active: bool) -> Resul
 }
 
 async fn carry_out(storage: &Storage, command: Verb) -> Result<Outcome, CommandError> {
-    let stored = commands::store(storage, vec![command], clock::now()).await.pop();
+    let stored = commands::store(storage, vec![command], clock::now(), true).await.outcomes.pop();
     stored.map_or(Err(CommandError::Internal), |(_place, outcome)| outcome)
 }
 

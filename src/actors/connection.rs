@@ -2,13 +2,14 @@
 
 use std::{
     sync::{
-        Arc, LazyLock,
+        Arc,
         atomic::{AtomicU16, AtomicU64, AtomicUsize, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use actix::{Message, Recipient, dev::SendError};
+use tokio::time::Instant;
 
 use crate::{
     commands::{ConnectionId, SocketKind},
@@ -16,9 +17,6 @@ use crate::{
     protocol::{CloseCode, Frames},
     telemetry::metrics,
 };
-
-/// Liveness is counted on the monotonic clock: setting the wall clock must not end connections.
-static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// What the chat server says to a session.
 #[derive(Clone, Debug, Message)]
@@ -30,11 +28,25 @@ pub enum ToSession {
 
 /// What a session and the chat server share, because a session whose client does not read is
 /// frozen: it handles no message, and what it should do has to be seen from outside.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct ConnectionState {
     queued_bytes: AtomicUsize,
     close_code: AtomicU16,
+    /// On the monotonic clock: setting the wall clock must not end connections.
+    begun: Instant,
+    /// Seconds since then.
     last_heard: AtomicU64,
+}
+
+impl Default for ConnectionState {
+    fn default() -> Self {
+        Self {
+            queued_bytes: AtomicUsize::default(),
+            close_code: AtomicU16::default(),
+            begun: Instant::now(),
+            last_heard: AtomicU64::default(),
+        }
+    }
 }
 
 impl ConnectionState {
@@ -45,7 +57,7 @@ impl ConnectionState {
 
     /// The client has shown that it lives.
     pub fn heard(&self) {
-        self.last_heard.store(START.elapsed().as_secs(), Ordering::Relaxed);
+        self.last_heard.store(self.begun.elapsed().as_secs(), Ordering::Relaxed);
     }
 
     /// Why the session has to end, once it has to.
@@ -120,6 +132,6 @@ impl Connection {
     /// Whether nothing has come from the client for so long that it must be dead.
     pub fn is_silent_for(&self, silence: Duration) -> bool {
         let last_heard = self.state.last_heard.load(Ordering::Relaxed);
-        START.elapsed().as_secs() > last_heard + silence.as_secs()
+        self.state.begun.elapsed().as_secs() > last_heard + silence.as_secs()
     }
 }

@@ -149,7 +149,7 @@ async fn carry_out(
     command: Command,
     now: Timestamp,
 ) -> Result<Outcome, CommandError> {
-    let outcome = commands::store(storage, vec![command], now).await.pop();
+    let outcome = commands::store(storage, vec![command], now, true).await.outcomes.pop();
     outcome.map_or(Err(CommandError::Internal), |(_place, outcome)| outcome)
 }
 

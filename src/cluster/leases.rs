@@ -1,9 +1,11 @@
 //! Who is connected to the other servers, from what they say and from what they left in writing.
 
 use std::{
-    collections::{HashMap, HashSet},
-    time::{Duration, Instant},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    time::Duration,
 };
+
+use tokio::time::Instant;
 
 use super::{Lease, NodeId};
 use crate::domain::UserId;
@@ -14,7 +16,7 @@ const SETTLING: Duration = Duration::from_secs(5);
 /// The people of all other servers.
 #[derive(Debug)]
 pub struct Presences {
-    nodes: HashMap<NodeId, Node>,
+    nodes: BTreeMap<NodeId, Node>,
     /// On how many other servers somebody is.
     counts: HashMap<UserId, usize>,
     /// How long a server whose lease is gone is still believed to live: the lease may have been
@@ -25,7 +27,7 @@ pub struct Presences {
 #[derive(Debug)]
 struct Node {
     /// With the time they came.
-    users: HashMap<UserId, Instant>,
+    users: BTreeMap<UserId, Instant>,
     /// Those who went a moment ago.
     gone: HashMap<UserId, Instant>,
     seen_at: Instant,
@@ -40,7 +42,7 @@ pub struct Shift {
 
 impl Presences {
     pub fn new(patience: Duration) -> Self {
-        Self { nodes: HashMap::new(), counts: HashMap::new(), patience }
+        Self { nodes: BTreeMap::new(), counts: HashMap::new(), patience }
     }
 
     pub fn contains(&self, user: UserId) -> bool {
@@ -75,7 +77,7 @@ impl Presences {
         let mut written = HashSet::new();
         for Lease { node, users } in leases {
             written.insert(node);
-            let listed: HashSet<_> = users.into_iter().collect();
+            let listed: BTreeSet<_> = users.into_iter().collect();
             let entry = self.node(node, now);
             entry.gone.retain(|_user, at| now - *at < SETTLING);
             let missing: Vec<_> = entry
@@ -125,7 +127,7 @@ impl Presences {
     /// A sign of life.
     fn node(&mut self, node: NodeId, now: Instant) -> &mut Node {
         let entry = self.nodes.entry(node).or_insert_with(|| Node {
-            users: HashMap::new(),
+            users: BTreeMap::new(),
             gone: HashMap::new(),
             seen_at: now,
         });

@@ -4,10 +4,12 @@
 //! one batch were in flight together, so any order is one their askers might have seen; messages
 //! keep theirs.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::timeout;
 
 use super::{
-    Command, CommandError, Outcome, change_settings, create_notification, delete_message,
+    Command, CommandError, Doubt, Outcome, change_settings, create_notification, delete_message,
     delete_notification, device, edit_message, follow_user, hide_conversation, mark_read,
     moderate_message, react, read_follows, read_notifications, record_access, record_last_active,
     register_user, replace_password_hash, send_message, set_active, start_conversation,
@@ -16,70 +18,127 @@ use super::{
 use crate::{
     domain::Timestamp,
     protocol::MarkReadTarget,
-    storage::{Storage, StorageError, Tx},
+    storage::{Storage, StorageError, Tx, Written},
     telemetry::metrics,
 };
 
+/// How long the askers wait for what became of a commit that was not answered.
+const LOOK_AT_ONCE: Duration = Duration::from_millis(500);
+
 type Outcomes = Vec<Result<Outcome, CommandError>>;
 
-/// Stores the commands; one outcome each with the place of its command, in the order they were stored:
-/// told in this order, changes have their numbers in order.
+/// What became of a batch.
+#[derive(Debug, Default)]
+pub struct Stored {
+    /// One outcome for each command with its place, in the order they were stored: told in this
+    /// order, changes have their numbers in order.
+    pub outcomes: Vec<(usize, Result<Outcome, CommandError>)>,
+    /// Of what was answered with an error, what may be stored nevertheless.
+    pub doubts: Vec<Doubt>,
+}
+
+/// Stores commands for a server that shares the database with others, or is alone.
+#[derive(Debug)]
+struct Writer<'a> {
+    storage: &'a Storage,
+    now: Timestamp,
+    is_alone: bool,
+    doubts: Vec<Doubt>,
+}
+
+/// Stores the commands.
 ///
 /// When the transaction fails, each command is tried alone, so that only the bad one pays for it.
 pub async fn store(
     storage: &Storage,
     commands: Vec<Command>,
     now: Timestamp,
-) -> Vec<(usize, Result<Outcome, CommandError>)> {
+    is_alone: bool,
+) -> Stored {
     let commands: Arc<[Command]> = commands.into();
-    match store_together(storage, commands.clone(), now).await {
-        Ok(outcomes) => {
-            let mut outcomes: Vec<_> = outcomes.into_iter().enumerate().collect();
-            outcomes.sort_by_key(|(place, _)| !matches!(commands[*place], Command::SendMessage(_)));
-            outcomes
-        }
-        Err(error) => {
-            store_after(error, storage, commands, now).await.into_iter().enumerate().collect()
-        }
-    }
+    let mut writer = Writer { storage, now, is_alone, doubts: vec![] };
+    let outcomes = match writer.store_together(commands.clone(), 0).await {
+        Ok(outcomes) => told_in_order(&commands, outcomes.into_iter().enumerate()),
+        Err(error) => writer.store_after(error, commands).await.into_iter().enumerate().collect(),
+    };
+    Stored { outcomes, doubts: writer.doubts }
 }
 
-/// Stores commands that could not be stored together, in their order.
-async fn store_after(
-    error: StorageError,
-    storage: &Storage,
-    commands: Arc<[Command]>,
-    now: Timestamp,
-) -> Outcomes {
-    let count = commands.len();
-    match error {
-        StorageError::Conflict(_) | StorageError::Failed(_) | StorageError::Aborted(_)
-            if count > 1 =>
-        {
-            let mut outcomes = Vec::with_capacity(count);
-            for command in &*commands {
-                let alone = store_together(storage, [command.clone()].into(), now).await;
-                let is_away = matches!(alone, Err(StorageError::Unavailable(_)));
-                outcomes.extend(alone.unwrap_or_else(|error| vec![failed(&error)]));
-                if is_away {
-                    // The others would wait for nothing.
-                    outcomes.resize(count, Err(CommandError::Unavailable));
-                    break;
+/// In the order in which they were stored together.
+fn told_in_order<T>(
+    commands: &[Command],
+    outcomes: impl Iterator<Item = (usize, T)>,
+) -> Vec<(usize, T)> {
+    let mut outcomes: Vec<_> = outcomes.collect();
+    outcomes.sort_by_key(|(place, _)| !matches!(commands[*place], Command::SendMessage(_)));
+    outcomes
+}
+
+impl Writer<'_> {
+    /// Stores commands that could not be stored together, in their order.
+    async fn store_after(&mut self, error: StorageError, commands: Arc<[Command]>) -> Outcomes {
+        let count = commands.len();
+        match error {
+            StorageError::Conflict(_) | StorageError::Failed(_) | StorageError::Aborted(_)
+                if count > 1 =>
+            {
+                let mut outcomes = Vec::with_capacity(count);
+                for (place, command) in commands.iter().enumerate() {
+                    let alone = self.store_together([command.clone()].into(), place).await;
+                    let is_away = matches!(alone, Err(StorageError::Unavailable(_)));
+                    outcomes.extend(alone.unwrap_or_else(|error| vec![failed(&error)]));
+                    if is_away {
+                        // The others would wait for nothing.
+                        outcomes.resize(count, Err(CommandError::Unavailable));
+                        break;
+                    }
                 }
+                outcomes
             }
-            outcomes
+            // A conflict of a command that is alone: somebody else was faster, so look again.
+            StorageError::Conflict(_) => {
+                self.store_together(commands, 0).await.unwrap_or_else(|error| vec![failed(&error)])
+            }
+            StorageError::Unavailable(_)
+            | StorageError::Full(_)
+            | StorageError::Failed(_)
+            | StorageError::Aborted(_) => {
+                let outcome = failed(&error);
+                vec![outcome; count]
+            }
         }
-        // A conflict of a command that is alone: somebody else was faster, so look again.
-        StorageError::Conflict(_) => store_together(storage, commands, now)
-            .await
-            .unwrap_or_else(|error| vec![failed(&error)]),
-        StorageError::Unavailable(_)
-        | StorageError::Full(_)
-        | StorageError::Failed(_)
-        | StorageError::Aborted(_) => {
-            let outcome = failed(&error);
-            vec![outcome; count]
+    }
+
+    /// Stores commands in one transaction; the first of them has this place in the batch.
+    async fn store_together(
+        &mut self,
+        commands: Arc<[Command]>,
+        first: usize,
+    ) -> Result<Outcomes, StorageError> {
+        let (inner, now, work) = (self.storage.clone(), self.now, commands.clone());
+        let written = self
+            .storage
+            .try_write_tx(move |tx| Box::pin(async move { store_in(&inner, tx, &work, now).await }))
+            .await?;
+        let (outcomes, id, error) = match written {
+            Written::Committed(outcomes) => return Ok(outcomes),
+            Written::Doubtful(outcomes, id, error) => (outcomes, id, error),
+        };
+        let stored = outcomes.iter().enumerate().filter_map(|(place, outcome)| {
+            outcome.as_ref().ok().map(|outcome| (place, outcome.clone()))
+        });
+        let mut stored = told_in_order(&commands, stored);
+        for (place, _) in &mut stored {
+            *place += first;
         }
+        if let Some(doubt) = Doubt::of(id, stored, self.is_alone) {
+            match timeout(LOOK_AT_ONCE, doubt.is_stored(self.storage)).await {
+                Ok(Ok(Some(true))) => return Ok(outcomes),
+                Ok(Ok(Some(false))) => {}
+                Ok(Ok(None) | Err(_)) | Err(_) => self.doubts.push(doubt),
+            }
+        }
+        Err(error)
     }
 }
 
@@ -87,17 +146,6 @@ fn failed(error: &StorageError) -> Result<Outcome, CommandError> {
     metrics().commands_failed.increment(1);
     tracing::error!(%error, "could not store");
     Err(CommandError::from(error))
-}
-
-async fn store_together(
-    storage: &Storage,
-    commands: Arc<[Command]>,
-    now: Timestamp,
-) -> Result<Outcomes, StorageError> {
-    let inner = storage.clone();
-    storage
-        .write_tx(move |tx| Box::pin(async move { store_in(&inner, tx, &commands, now).await }))
-        .await
 }
 
 async fn store_in(

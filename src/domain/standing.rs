@@ -26,6 +26,18 @@ impl Standing {
         self.members.iter().any(|member| member.user == user)
     }
 
+    pub fn member_ids(&self) -> Vec<UserId> {
+        self.members.iter().map(|member| member.user).collect()
+    }
+
+    /// Back to the beginning, as somebody knows it who has heard nothing of it.
+    pub fn rewind(&mut self) {
+        (self.rev, self.seq) = (Rev(0), Seq(0));
+        for member in &mut self.members {
+            (member.read, member.delivered) = (0, 0);
+        }
+    }
+
     /// A number that grows whenever a member reads or receives more.
     pub fn receipts(&self) -> i64 {
         self.members.iter().map(|member| member.read + member.delivered).sum()

@@ -111,7 +111,7 @@ async fn base(
             }
             Err(error) => {
                 tracing::warn!(%error, "could not look up how far conversations have come");
-                Base { user, positions: vec![], state: BaseState::Partial }
+                Base { user, positions: vec![], state: BaseState::Missing }
             }
         };
         if services.chat_server().send(base).await.is_err() {

@@ -59,7 +59,7 @@ impl Reader {
         if let Some(before) = filter.before {
             select = select.filter(admin_access::Column::Id.lt(before));
         }
-        let rows = select.all(&self.connection()).await?;
+        let rows = select.all(self.connection()).await?;
         Ok(rows.into_iter().map(AdminAccess::from).collect())
     }
 }

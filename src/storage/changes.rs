@@ -69,13 +69,13 @@ impl Reader {
         let (parts, is_whole) = fit(parts, &mut rows);
         let mut hidden = self.hidden(member, &parts).await?;
         let ids: Vec<_> = parts.iter().map(|(conversation, _)| *conversation).collect();
-        let mut participants = self.storage.participants_on(&self.connection(), &ids).await?;
+        let mut participants = self.storage.participants_on(self.connection(), &ids).await?;
         participants.retain(|_, members| members.iter().any(|one| one.person.id == member));
 
         let seen_by = participants.iter().map(|(id, members)| (*id, cursors(members))).collect();
         let in_order = ids.iter().flat_map(|id| rows.remove(id).unwrap_or_default()).map(tombstone);
         let details =
-            self.storage.details_on(&self.connection(), in_order.collect(), &seen_by).await?;
+            self.storage.details_on(self.connection(), in_order.collect(), &seen_by).await?;
         let mut messages: HashMap<_, Vec<_>> = HashMap::new();
         for mut details in details {
             if details.message.deleted_at.is_some() {
@@ -138,7 +138,7 @@ impl Reader {
         .flatten()
         {
             let find = message::Entity::find().from_raw_sql(statement);
-            let rows = find.all(&self.connection()).await?;
+            let rows = find.all(self.connection()).await?;
             for message in rows.into_iter().map(Message::from) {
                 found.entry(message.conversation).or_default().push(message);
             }
@@ -164,7 +164,7 @@ impl Reader {
                  AND h.conversation_id = v.column1 AND h.rev > v.column3 AND h.rev <= v.column4"
             )
         });
-        let mut rows = HiddenRow::find_by_statement(statement).all(&self.connection()).await?;
+        let mut rows = HiddenRow::find_by_statement(statement).all(self.connection()).await?;
         rows.sort_by_key(|row| row.rev);
         for row in rows {
             let conversation = ConversationId(row.conversation_id);

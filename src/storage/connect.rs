@@ -6,7 +6,7 @@ use std::{io, time::Duration};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
-use super::{Storage, outages::Outages, private_file, roles};
+use super::{Connection, Storage, outages::Outages, private_file, roles};
 use crate::{config::DatabaseConfig, telemetry::metrics};
 
 /// Longest wait for a free connection.
@@ -61,10 +61,10 @@ pub async fn connect(config: &DatabaseConfig) -> Result<Storage, ConnectError> {
     if config.allow_unsafe_durability {
         tracing::warn!("database.allow_unsafe_durability is set: a power cut can lose messages");
     } else {
-        check_durability(config, storage.0.readers.inner()).await?;
+        check_durability(config, &storage.0.readers).await?;
     }
     if !config.url.is_sqlite() {
-        roles::check(config, storage.0.readers.inner()).await?;
+        roles::check(config, &storage.0.readers).await?;
     }
     Ok(storage)
 }
@@ -165,7 +165,7 @@ fn base_options(config: &DatabaseConfig, connections: u32) -> ConnectOptions {
 
 async fn check_durability(
     config: &DatabaseConfig,
-    connection: &DatabaseConnection,
+    connection: &Connection,
 ) -> Result<(), ConnectError> {
     if config.url.is_sqlite() {
         let row = connection.query_one_raw(statement(connection, "PRAGMA journal_mode")).await?;
@@ -186,6 +186,6 @@ async fn check_durability(
     Ok(())
 }
 
-fn statement(connection: &DatabaseConnection, sql: &str) -> sea_orm::Statement {
+fn statement(connection: &Connection, sql: &str) -> sea_orm::Statement {
     sea_orm::Statement::from_string(connection.get_database_backend(), sql)
 }

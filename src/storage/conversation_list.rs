@@ -112,9 +112,9 @@ impl Reader {
         );
         let values = [member.0.into(), i64::try_from(limit).unwrap_or(i64::MAX).into()];
         let statement = Statement::from_sql_and_values(self.backend(), sql, values);
-        let rows = SummaryRow::find_by_statement(statement).all(&self.connection()).await?;
+        let rows = SummaryRow::find_by_statement(statement).all(self.connection()).await?;
         let ids: Vec<_> = rows.iter().map(|row| ConversationId(row.id)).collect();
-        let mut participants = self.storage.participants_on(&self.connection(), &ids).await?;
+        let mut participants = self.storage.participants_on(self.connection(), &ids).await?;
         Ok(rows
             .into_iter()
             .map(|row| ConversationSummary {

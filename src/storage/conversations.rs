@@ -105,7 +105,7 @@ impl Reader {
         id: ConversationId,
         member: UserId,
     ) -> Result<Option<Conversation>, StorageError> {
-        self.storage.conversation_on(&self.connection(), id, member).await
+        self.storage.conversation_on(self.connection(), id, member).await
     }
 
     /// The conversation two people share, if they have one.
@@ -116,7 +116,7 @@ impl Reader {
     ) -> Result<Option<Conversation>, StorageError> {
         let row = conversation::Entity::find()
             .filter(conversation::Column::DirectKey.eq(pair.key()))
-            .one(&self.connection())
+            .one(self.connection())
             .await?;
         match row {
             Some(row) => self.conversation(ConversationId(row.id), member).await,

@@ -81,7 +81,7 @@ impl Reader {
             .order_by_desc(device::Column::UpdatedAt)
             .order_by_desc(device::Column::Id)
             .limit(DEVICES_OF_USER)
-            .all(&self.connection())
+            .all(self.connection())
             .await?;
         Ok(rows.into_iter().map(Device::from).collect())
     }

@@ -231,7 +231,7 @@ impl Reader {
         follower: &Person,
         followed: &Person,
     ) -> Result<Option<Follow>, StorageError> {
-        follow_on(&self.connection(), follower, followed).await
+        follow_on(self.connection(), follower, followed).await
     }
 }
 

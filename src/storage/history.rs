@@ -38,7 +38,7 @@ impl Reader {
         viewer: &Participant,
     ) -> Result<Option<Message>, StorageError> {
         let row = message::Entity::find_by_id(id.0).filter(visible(viewer));
-        Ok(row.one(&self.connection()).await?.map(Message::from))
+        Ok(row.one(self.connection()).await?.map(Message::from))
     }
 
     /// A page of what `viewer` sees of a conversation, at most `limit` messages.
@@ -60,13 +60,13 @@ impl Reader {
             PageStart::Before(seq) => select.filter(message::Column::Seq.lt(seq.0)),
             PageStart::Skip(messages) => select.offset(messages),
         };
-        let mut rows = select.all(&self.connection()).await?;
+        let mut rows = select.all(self.connection()).await?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let has_more = rows.len() > limit;
         rows.truncate(limit);
         let messages: Vec<_> = rows.into_iter().rev().map(Message::from).collect();
         let cursors = HashMap::from([(conversation, cursors(participants))]);
-        let messages = self.storage.details_on(&self.connection(), messages, &cursors).await?;
+        let messages = self.storage.details_on(self.connection(), messages, &cursors).await?;
         Ok(Page { messages, has_more })
     }
 

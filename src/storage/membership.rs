@@ -45,7 +45,7 @@ impl Storage {
         member: UserId,
     ) -> Result<Option<Vec<UserId>>, StorageError> {
         let reader = self.read_as(member).await?;
-        let mut members = members(&reader.connection(), conversation).await?;
+        let mut members = members(reader.connection(), conversation).await?;
         let before = members.len();
         members.retain(|user| *user != member);
         Ok((members.len() < before).then_some(members))

@@ -151,7 +151,7 @@ impl Reader {
         id: MessageId,
         viewer: UserId,
     ) -> Result<Option<MessageDetails>, StorageError> {
-        let Some(message) = by_id(&self.connection(), [id]).await?.remove(&id) else {
+        let Some(message) = by_id(self.connection(), [id]).await?.remove(&id) else {
             return Ok(None);
         };
         let Some(conversation) = self.conversation(message.conversation, viewer).await? else {
@@ -170,7 +170,7 @@ impl Reader {
         participants: &HashMap<ConversationId, Vec<Participant>>,
     ) -> Result<Vec<MessageDetails>, StorageError> {
         let cursors = participants.iter().map(|(id, members)| (*id, cursors(members))).collect();
-        self.storage.details_on(&self.connection(), messages, &cursors).await
+        self.storage.details_on(self.connection(), messages, &cursors).await
     }
 
     /// Messages by id, whoever may see them: the caller checks.
@@ -178,7 +178,7 @@ impl Reader {
         &self,
         ids: impl IntoIterator<Item = MessageId>,
     ) -> Result<Vec<Message>, StorageError> {
-        Ok(by_id(&self.connection(), ids).await?.into_values().collect())
+        Ok(by_id(self.connection(), ids).await?.into_values().collect())
     }
 }
 

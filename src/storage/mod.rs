@@ -4,13 +4,12 @@
 //! knows who asks. Writes go through one lane: only `Storage::write_tx` begins a transaction.
 
 mod audit;
-mod bounded;
 mod changes;
 mod connect;
+mod connection;
 mod conversation_list;
 mod conversations;
 mod devices;
-mod doubt;
 mod echoes;
 mod error;
 mod follows;
@@ -54,6 +53,7 @@ use tokio::sync::Semaphore;
 pub use audit::AuditFilter;
 pub use changes::{Changes, ConversationChanges};
 pub use connect::{ConnectError, connect};
+pub use connection::{Connection, Pending, StandIn};
 pub use conversation_list::ConversationSummary;
 pub use devices::NewDevice;
 pub use echoes::RestEcho;
@@ -70,20 +70,21 @@ pub use reader::Reader;
 pub use receipts::{CursorMove, Marked, Undelivered};
 pub use sequence::{NumbersWanted, Taken};
 pub use standings::{Hidden, Unheard};
-pub use transaction::Tx;
+pub use transaction::{TransactionId, Tx, Written};
 pub use users::NewUser;
 
 use crate::domain::{
     ConversationId, DirectPair, Epoch, NotificationSettings, OnlineUsers, Person, UserId,
 };
-use bounded::Bounded;
-use doubt::Doubt;
 use outages::Outages;
 use pending_receipts::PendingReceipts;
 
 /// How long a looked-up person, and the epoch, is believed. Bounds how long a change made by another process goes
 /// unseen.
 const PERSON_TTL: Duration = Duration::from_secs(2);
+
+/// As long as a process lives.
+const FOR_EVER: Duration = Duration::from_hours(24 * 365);
 
 /// People and conversations kept at hand, at most.
 const CACHE_ENTRIES: u64 = 100_000;
@@ -94,10 +95,9 @@ pub struct Storage(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    writer: DatabaseConnection,
-    readers: Bounded<DatabaseConnection>,
+    writer: Connection,
+    readers: Connection,
     outages: Outages,
-    doubt: Doubt,
     people: Cache<UserId, Person>,
     /// What people want to be told of, believed as long as people are.
     settings: Cache<UserId, Arc<NotificationSettings>>,
@@ -119,18 +119,40 @@ impl Storage {
         read_connections: u32,
         outages: Outages,
     ) -> Self {
-        let turns = (read_connections / 2).max(1) as usize;
         // SQLite is a file: it answers or fails.
         let is_far = readers.get_database_backend() == DbBackend::Postgres;
+        let readers = Connection::of(readers, is_far.then(|| outages.clone()));
+        let writer = Connection::of(writer, None);
+        Self::believing_for(PERSON_TTL, writer, readers, read_connections, outages)
+    }
+
+    /// A database played by somebody else: see [`StandIn`].
+    pub fn played_by(
+        writer: Arc<dyn StandIn>,
+        readers: Arc<dyn StandIn>,
+        read_connections: u32,
+    ) -> Self {
+        let (writer, readers) = (writer.into(), readers.into());
+        // The caches go by the real clock, which must not decide about anything there.
+        Self::believing_for(FOR_EVER, writer, readers, read_connections, Outages::default())
+    }
+
+    fn believing_for(
+        ttl: Duration,
+        writer: Connection,
+        readers: Connection,
+        read_connections: u32,
+        outages: Outages,
+    ) -> Self {
+        let turns = (read_connections / 2).max(1) as usize;
         Self(Arc::new(Inner {
             writer,
-            readers: Bounded::new(readers, is_far.then(|| outages.clone())),
+            readers,
             outages,
-            doubt: Doubt::default(),
-            people: Cache::builder().max_capacity(CACHE_ENTRIES).time_to_live(PERSON_TTL).build(),
-            settings: Cache::builder().max_capacity(CACHE_ENTRIES).time_to_live(PERSON_TTL).build(),
+            people: Cache::builder().max_capacity(CACHE_ENTRIES).time_to_live(ttl).build(),
+            settings: Cache::builder().max_capacity(CACHE_ENTRIES).time_to_live(ttl).build(),
             pairs: Cache::new(CACHE_ENTRIES),
-            epoch: Cache::builder().max_capacity(1).time_to_live(PERSON_TTL).build(),
+            epoch: Cache::builder().max_capacity(1).time_to_live(ttl).build(),
             pending: PendingReceipts::default(),
             catching_up: Semaphore::new(turns),
             notifies_of_messages: AtomicBool::new(true),
@@ -154,8 +176,8 @@ impl Storage {
 
     /// Ends every connection; later use fails.
     pub async fn close(&self) {
-        for connection in [&self.0.writer, self.0.readers.inner()] {
-            if let Err(error) = connection.close_by_ref().await {
+        for connection in [&self.0.writer, &self.0.readers] {
+            if let Err(error) = connection.close().await {
                 tracing::warn!(%error, "could not close a database connection");
             }
         }

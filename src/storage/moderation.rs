@@ -42,7 +42,7 @@ impl Reader {
     pub async fn conversation_count_of(&self, user: UserId) -> Result<u64, StorageError> {
         let memberships =
             participant::Entity::find().filter(participant::Column::UserId.eq(user.0));
-        Ok(memberships.count(&self.connection()).await?)
+        Ok(memberships.count(self.connection()).await?)
     }
 
     /// The conversations somebody belongs to or has belonged to, the newest first.
@@ -61,20 +61,20 @@ impl Reader {
             .offset(offset)
             .limit(limit)
             .into_tuple()
-            .all(&self.connection())
+            .all(self.connection())
             .await?;
         let rows = conversation::Entity::find()
             .filter(conversation::Column::Id.is_in(ids.iter().copied()))
             .order_by_desc(conversation::Column::Id)
-            .all(&self.connection())
+            .all(self.connection())
             .await?;
         let members = participant::Entity::find()
             .filter(participant::Column::ConversationId.is_in(ids))
             .order_by_asc(participant::Column::UserId)
-            .all(&self.connection())
+            .all(self.connection())
             .await?;
         let people: HashSet<_> = members.iter().map(|row| UserId(row.user_id)).collect();
-        let people = self.storage.people_on(&self.connection(), people).await?;
+        let people = self.storage.people_on(self.connection(), people).await?;
         let mut members_of: HashMap<Uuid, Vec<_>> = HashMap::new();
         for row in members {
             let Some(person) = people.get(&UserId(row.user_id)) else { continue };
@@ -95,7 +95,7 @@ impl Reader {
 
     /// Whether there is such a conversation, whosever it is.
     pub async fn conversation_exists(&self, id: ConversationId) -> Result<bool, StorageError> {
-        let row = conversation::Entity::find_by_id(id.0).one(&self.connection()).await?;
+        let row = conversation::Entity::find_by_id(id.0).one(self.connection()).await?;
         Ok(row.is_some())
     }
 
@@ -113,7 +113,7 @@ impl Reader {
         if let Some(before) = before {
             select = select.filter(message::Column::Seq.lt(before.0));
         }
-        let rows = select.all(&self.connection()).await?;
+        let rows = select.all(self.connection()).await?;
         self.moderated(rows).await
     }
 
@@ -122,7 +122,7 @@ impl Reader {
         &self,
         id: MessageId,
     ) -> Result<Option<ModeratedMessage>, StorageError> {
-        let row = message::Entity::find_by_id(id.0).one(&self.connection()).await?;
+        let row = message::Entity::find_by_id(id.0).one(self.connection()).await?;
         Ok(self.moderated(row.into_iter().collect()).await?.pop())
     }
 
@@ -132,7 +132,7 @@ impl Reader {
             .filter(message_edit::Column::MessageId.eq(message.0))
             .order_by_asc(message_edit::Column::Rev)
             .limit(limit)
-            .all(&self.connection())
+            .all(self.connection())
             .await?;
         let edits = rows.into_iter().map(|row| Edit {
             rev: Rev(row.rev),
@@ -150,7 +150,7 @@ impl Reader {
             return Ok(vec![]);
         }
         let senders: HashSet<_> = rows.iter().map(|row| UserId(row.sender_id)).collect();
-        let people = self.storage.people_on(&self.connection(), senders).await?;
+        let people = self.storage.people_on(self.connection(), senders).await?;
         let counts: Vec<(Uuid, i64)> = message_edit::Entity::find()
             .select_only()
             .column(message_edit::Column::MessageId)
@@ -158,7 +158,7 @@ impl Reader {
             .filter(message_edit::Column::MessageId.is_in(rows.iter().map(|row| row.id)))
             .group_by(message_edit::Column::MessageId)
             .into_tuple()
-            .all(&self.connection())
+            .all(self.connection())
             .await?;
         let counts: HashMap<_, _> = counts.into_iter().collect();
         let messages = rows.into_iter().map(|row| ModeratedMessage {

@@ -77,7 +77,7 @@ impl Storage {
 
 impl Reader {
     pub async fn settings(&self, user: UserId) -> Result<NotificationSettings, StorageError> {
-        Ok(stored(&self.connection(), [user]).await?.remove(&user).unwrap_or_default())
+        Ok(stored(self.connection(), [user]).await?.remove(&user).unwrap_or_default())
     }
 }
 

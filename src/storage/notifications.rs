@@ -184,7 +184,7 @@ impl Reader {
         if let Some(verb) = filter.verb {
             select = select.filter(notification::Column::Verb.eq(verb));
         }
-        let rows = select.all(&self.connection()).await?;
+        let rows = select.all(self.connection()).await?;
         self.shown(user, rows).await
     }
 
@@ -195,7 +195,7 @@ impl Reader {
         id: NotificationId,
     ) -> Result<Option<Notification>, StorageError> {
         let row = of(user.id).filter(notification::Column::Id.eq(id.0));
-        let row = row.one(&self.connection()).await?;
+        let row = row.one(self.connection()).await?;
         Ok(self.shown(user, row.into_iter().collect()).await?.pop())
     }
 
@@ -210,7 +210,7 @@ impl Reader {
             .filter(notification::Column::Id.gt(after.0))
             .order_by_asc(notification::Column::Id)
             .limit(limit)
-            .all(&self.connection())
+            .all(self.connection())
             .await?;
         self.shown(user, rows).await
     }
@@ -267,7 +267,7 @@ impl Reader {
     }
 
     pub async fn unread_notifications(&self, user: UserId) -> Result<u64, StorageError> {
-        Ok(of(user).filter(Expr::cust(UNREAD)).count(&self.connection()).await?)
+        Ok(of(user).filter(Expr::cust(UNREAD)).count(self.connection()).await?)
     }
 
     /// Rows with everything that is shown of them: two more queries, however many rows.
@@ -278,9 +278,9 @@ impl Reader {
     ) -> Result<Vec<Notification>, StorageError> {
         let connection = self.connection();
         let actors = rows.iter().filter_map(|row| row.actor_id).map(UserId);
-        let actors = self.storage.people_on(&connection, actors.collect::<HashSet<_>>()).await?;
+        let actors = self.storage.people_on(connection, actors.collect::<HashSet<_>>()).await?;
         let messages: HashSet<_> = rows.iter().filter_map(|row| row.message_id).collect();
-        let excerpts = excerpts(&connection, user.id, messages).await?;
+        let excerpts = excerpts(connection, user.id, messages).await?;
         let shown = rows.into_iter().map(|row| Notification {
             id: NotificationId(row.id),
             is_read: row.is_read,

@@ -5,14 +5,14 @@
 //! adds them to what the database says, so that nobody sees the delay.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use crate::domain::{ConversationId, Cursor, Seq, UserId};
 
 #[derive(Debug, Default)]
-pub(super) struct PendingReceipts(Mutex<HashMap<(ConversationId, UserId), i64>>);
+pub(super) struct PendingReceipts(Mutex<BTreeMap<(ConversationId, UserId), i64>>);
 
 impl PendingReceipts {
     pub fn record(&self, conversation: ConversationId, user: UserId, seq: Seq) {
@@ -53,7 +53,7 @@ impl PendingReceipts {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<(ConversationId, UserId), i64>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<(ConversationId, UserId), i64>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

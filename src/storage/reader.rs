@@ -1,10 +1,8 @@
 //! Reading on somebody's behalf. What is not public is read through here and nowhere else.
 
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbBackend,
-};
+use sea_orm::{ConnectionTrait, DbBackend, TransactionOptions};
 
-use super::{Storage, StorageError, bounded::Bounded, roles};
+use super::{Connection, Storage, StorageError, roles};
 use crate::domain::{Person, UserId};
 
 /// The database as one person sees it, for the length of one request.
@@ -19,13 +17,6 @@ pub struct Reader {
     connection: Connection,
 }
 
-#[derive(Debug)]
-enum Connection {
-    /// `SQLite` knows no row-level security, and every statement may take another connection.
-    Pool(Bounded<DatabaseConnection>),
-    Transaction(Bounded<DatabaseTransaction>),
-}
-
 impl Storage {
     /// Reads what `user` may see.
     pub async fn read_as(&self, user: UserId) -> Result<Reader, StorageError> {
@@ -38,21 +29,26 @@ impl Storage {
         self.reader(roles::AS_SERVICE).await
     }
 
-    /// [`Self::read_everything`] as it is at one moment; on `SQLite` each statement has its own.
+    /// [`Self::read_everything`] as it is at one moment.
     pub async fn read_everything_at_one_moment(&self) -> Result<Reader, StorageError> {
         self.reader(roles::AS_SERVICE_AT_ONE_MOMENT).await
     }
 
     async fn reader(&self, identity: &str) -> Result<Reader, StorageError> {
-        let readers = self.0.readers.clone();
-        let connection = if readers.get_database_backend() == DbBackend::Sqlite {
-            Connection::Pool(readers)
+        let readers = self.0.readers.share()?;
+        let is_sqlite = readers.get_database_backend() == DbBackend::Sqlite;
+        // `SQLite` knows no row-level security, and every statement may take another connection.
+        let connection = if is_sqlite && identity != roles::AS_SERVICE_AT_ONE_MOMENT {
+            readers
         } else {
             // On a task of its own: dropped half-way, it would leave an open transaction behind
             // (see `transaction.rs`).
-            let begun = tokio::spawn(async move { readers.begin().await }).await??;
-            begun.execute_unprepared(identity).await?;
-            Connection::Transaction(begun)
+            let begin = async move { readers.begin(TransactionOptions::default()).await };
+            let begun = tokio::spawn(begin).await??;
+            if !is_sqlite {
+                begun.execute_unprepared(identity).await?;
+            }
+            begun
         };
         Ok(Reader { storage: self.clone(), connection })
     }
@@ -61,15 +57,12 @@ impl Storage {
 impl Reader {
     /// One person, as known a moment ago.
     pub async fn person(&self, id: UserId) -> Result<Option<Person>, StorageError> {
-        Ok(self.storage.people_on(&self.connection(), [id]).await?.remove(&id))
+        Ok(self.storage.people_on(self.connection(), [id]).await?.remove(&id))
     }
 
     /// What queries run on.
-    pub(super) fn connection(&self) -> Bounded<DatabaseExecutor<'_>> {
-        match &self.connection {
-            Connection::Pool(pool) => pool.alike(pool.inner().into()),
-            Connection::Transaction(transaction) => transaction.alike(transaction.inner().into()),
-        }
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
     }
 
     pub(super) fn backend(&self) -> DbBackend {

@@ -209,7 +209,7 @@ impl Reader {
                      AND s.left_at IS NULL) ORDER BY m.id LIMIT $2";
         let values = [user.0.into(), i64::try_from(limit).unwrap_or(i64::MAX).into()];
         let statement = Statement::from_sql_and_values(self.backend(), sql, values);
-        let rows = UndeliveredRow::find_by_statement(statement).all(&self.connection()).await?;
+        let rows = UndeliveredRow::find_by_statement(statement).all(self.connection()).await?;
         Ok(rows
             .into_iter()
             .map(|row| Undelivered {

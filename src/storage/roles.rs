@@ -1,9 +1,9 @@
 //! Who the server is on PostgreSQL: a role that sees nothing by itself for reading, one that sees
 //! all for writing. The schema makes both (`migration/src/m20261124_000003_row_security.rs`).
 
-use sea_orm::{DatabaseConnection, DbErr, FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement};
 
-use super::connect::ConnectError;
+use super::{Connection, connect::ConnectError};
 use crate::{config::DatabaseConfig, domain::UserId};
 
 /// Sees its own rows once it says who it is, and writes nothing.
@@ -37,7 +37,7 @@ struct Standing {
 /// Refuses a database whose second lock is open.
 pub(super) async fn check(
     config: &DatabaseConfig,
-    readers: &DatabaseConnection,
+    readers: &Connection,
 ) -> Result<(), ConnectError> {
     let sql = "WITH mine AS (SELECT * FROM pg_roles WHERE rolname = current_user), \
          login AS (SELECT * FROM pg_roles WHERE rolname = session_user), \

@@ -99,7 +99,7 @@ impl Reader {
     ) -> Result<Vec<Standing>, StorageError> {
         let statement = Statement::from_sql_and_values(self.backend(), sql, values);
         let mut positions: HashMap<Uuid, Standing> = HashMap::new();
-        for row in StandingRow::find_by_statement(statement).all(&self.connection()).await? {
+        for row in StandingRow::find_by_statement(statement).all(self.connection()).await? {
             let position = positions.entry(row.id).or_insert_with(|| Standing {
                 conversation: ConversationId(row.id),
                 rev: Rev(row.rev),
@@ -181,7 +181,7 @@ impl Reader {
             .filter(message::Column::Rev.gt(since.0))
             .order_by_asc(message::Column::Rev)
             .limit(limit + 1)
-            .all(&self.connection())
+            .all(self.connection())
             .await?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let is_cut = rows.len() > limit;
@@ -190,8 +190,7 @@ impl Reader {
             rows.iter().filter(|row| row.edited_at.is_some()).map(|row| row.id).collect();
         let edits = self.edits_since(edited, since).await?;
         let (hidden, hidden_by) = self.hidden_in(conversation, since, &rows).await?;
-        let participants =
-            self.storage.participants_on(&self.connection(), &[conversation]).await?;
+        let participants = self.storage.participants_on(self.connection(), &[conversation]).await?;
         let mut appears_for: HashMap<_, Vec<_>> = HashMap::new();
         for participant in participants.values().flatten() {
             let comes_with = Seq(participant.hidden_through.0 + 1);
@@ -224,7 +223,7 @@ impl Reader {
                     ),
             )
             .order_by_asc(message_hidden::Column::Rev)
-            .all(&self.connection())
+            .all(self.connection())
             .await?;
         let mut hidden = vec![];
         let mut hidden_by: HashMap<_, Vec<_>> = HashMap::new();
@@ -253,7 +252,7 @@ impl Reader {
             .filter(message_edit::Column::Rev.gt(since.0))
             .order_by_asc(message_edit::Column::Rev)
             .into_tuple()
-            .all(&self.connection())
+            .all(self.connection())
             .await?;
         Ok(rows.into_iter().map(|(id, rev)| (MessageId(id), Rev(rev))).collect())
     }
@@ -278,7 +277,7 @@ impl Reader {
             .order_by_desc(message::Column::Seq)
             .limit(RECEIPTS_MAX)
             .into_model::<ReceivedRow>()
-            .all(&self.connection())
+            .all(self.connection())
             .await?;
         Ok(rows
             .into_iter()
@@ -297,7 +296,7 @@ impl Reader {
         &self,
         ids: impl IntoIterator<Item = UserId>,
     ) -> Result<HashMap<UserId, Person>, StorageError> {
-        self.storage.people_on(&self.connection(), ids).await
+        self.storage.people_on(self.connection(), ids).await
     }
 }
 

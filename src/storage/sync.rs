@@ -118,7 +118,7 @@ impl Reader {
         epoch: Option<&str>,
         limits: SyncLimits,
     ) -> Result<Missed, StorageError> {
-        let current = epoch_on(&self.connection()).await?;
+        let current = epoch_on(self.connection()).await?;
         let conversations = self.conversations_to_sync(member, known).await?;
         let positions: Vec<_> = conversations.iter().map(position).collect();
         let nothing = KnownRevs::new();
@@ -154,7 +154,7 @@ impl Reader {
         epoch: Option<&str>,
         limits: SyncLimits,
     ) -> Result<Option<(Epoch, MissedConversation)>, StorageError> {
-        let current = epoch_on(&self.connection()).await?;
+        let current = epoch_on(self.connection()).await?;
         let found =
             self.own_conversations(member, [conversation], "p.left_at IS NULL").await?.pop();
         let Some(found) = found else { return Ok(None) };
@@ -184,7 +184,7 @@ impl Reader {
         let limit = i64::try_from(KNOWN_MAX).unwrap_or(i64::MAX);
         let values = [member.0.into(), limit.into()];
         let statement = Statement::from_sql_and_values(self.backend(), sql, values);
-        let rows = ConversationRow::find_by_statement(statement).all(&self.connection()).await?;
+        let rows = ConversationRow::find_by_statement(statement).all(self.connection()).await?;
         let mut conversations: Vec<_> = rows.into_iter().map(Conversation::from).collect();
         if conversations.len() == KNOWN_MAX {
             let mut others = known.clone();
@@ -214,7 +214,7 @@ impl Reader {
                  WHERE p.conversation_id = v.column1 AND p.user_id = v.column2 AND {condition}"
             )
         });
-        let rows = ConversationRow::find_by_statement(statement).all(&self.connection()).await?;
+        let rows = ConversationRow::find_by_statement(statement).all(self.connection()).await?;
         Ok(rows.into_iter().map(Conversation::from).collect())
     }
 
@@ -249,7 +249,7 @@ impl Reader {
         conversations: HashMap<ConversationId, Conversation>,
     ) -> Result<Vec<(Conversation, u64)>, StorageError> {
         let ids: Vec<_> = conversations.keys().copied().collect();
-        let mut participants = self.storage.participants_on(&self.connection(), &ids).await?;
+        let mut participants = self.storage.participants_on(self.connection(), &ids).await?;
         let unread = self.unread_in(member, ids.into_iter()).await?;
         let conversations = conversations.into_iter().map(|(id, mut conversation)| {
             conversation.participants = participants.remove(&id).unwrap_or_default();

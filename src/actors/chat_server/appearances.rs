@@ -1,7 +1,7 @@
 //! Conversations that have appeared in somebody's list, shown to those who look at one. What the list
 //! says of them is asked beside the chat server, like unread counts.
 
-use std::{collections::HashSet, mem};
+use std::{collections::BTreeSet, mem};
 
 use actix::{AsyncContext, Context, Handler, Message};
 use bytestring::ByteString;
@@ -20,7 +20,7 @@ const WAITING_MAX: usize = 10_000;
 
 #[derive(Debug, Default)]
 pub(super) struct Appearances {
-    waiting: HashSet<(UserId, ConversationId)>,
+    waiting: BTreeSet<(UserId, ConversationId)>,
     asking: bool,
 }
 

@@ -1,8 +1,9 @@
 //! From a command to the db executor: admission, then on.
 
-use std::{sync::atomic::Ordering, time::Instant};
+use std::sync::atomic::Ordering;
 
 use actix::{Context, Handler, dev::SendError};
+use tokio::time::Instant;
 
 use super::{
     ChatServer,
@@ -36,7 +37,7 @@ impl ChatServer {
         };
         if let Some((Job { asker, reply, since, .. }, error)) = refused {
             metrics().commands_refused.increment(1);
-            self.settle(Settled { outcome: Err(error), asker, reply, since });
+            self.settle(Settled { outcome: Err(error), asker, reply, since, is_late: false });
         }
     }
 

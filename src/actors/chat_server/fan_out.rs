@@ -23,7 +23,8 @@ impl Handler<Committed> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, Committed(batch): Committed, ctx: &mut Context<Self>) {
-        self.in_flight.fetch_sub(batch.len(), Ordering::Relaxed);
+        let answered = batch.iter().filter(|settled| !settled.is_late).count();
+        self.in_flight.fetch_sub(answered, Ordering::Relaxed);
         let waiting = self.in_flight.load(Ordering::Relaxed);
         metrics().commands_waiting.set(u32::try_from(waiting).unwrap_or(u32::MAX));
         self.now = clock::now();
@@ -60,7 +61,7 @@ impl Handler<CaughtUp> for ChatServer {
 impl ChatServer {
     /// Tells everybody concerned, then answers the asker.
     pub(super) fn settle(&mut self, settled: Settled) {
-        let Settled { outcome, asker, reply, since } = settled;
+        let Settled { outcome, asker, reply, since, .. } = settled;
         match &outcome {
             Ok(outcome) => {
                 if self.is_in_turn(outcome) {

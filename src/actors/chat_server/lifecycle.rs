@@ -35,7 +35,8 @@ impl Handler<Connect> for ChatServer {
             return MessageResult(Err(Refused::PeersNeeded));
         }
         state.heard();
-        let is_first = !self.presence.knows(person.id);
+        let is_first = !self.presence.knows(person.id)
+            || self.nodes.as_mut().is_some_and(|nodes| nodes.has_lost_its_base(person.id));
         let is_first_of_kind = !self.registry.of(person.id).any(|other| other.kind == kind);
         let connection = Connection {
             id,

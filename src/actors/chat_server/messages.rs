@@ -1,9 +1,9 @@
 //! What can be said to the chat server.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use actix::{Message, Recipient};
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::Instant};
 
 use crate::{
     actors::connection::{ConnectionState, ToSession},
@@ -38,6 +38,8 @@ pub struct Settled {
     pub reply: Reply,
     /// When the chat server took it.
     pub since: Instant,
+    /// It was answered with an error before it was known to be stored.
+    pub is_late: bool,
 }
 
 /// A session opens. Once this is answered, it misses nothing.
@@ -60,7 +62,7 @@ pub struct Connect {
 pub struct Connected {
     /// The person had no connection to this endpoint: what was sent meanwhile has not reached him.
     pub is_first_of_kind: bool,
-    /// The person had no connection at all: with other servers at work, say how far his conversations
+    /// The person had no connection at all, or nobody knows from where on he is told: with other servers at work, say how far his conversations
     /// have come ([`super::Base`]).
     pub is_first: bool,
 }

@@ -5,7 +5,6 @@
 
 mod appearances;
 mod deactivation;
-mod doubt;
 mod execute;
 mod fan_out;
 mod lifecycle;
@@ -115,7 +114,6 @@ pub struct ChatServer {
     in_flight: Arc<AtomicUsize>,
     draining: bool,
     looking_for_deactivated: bool,
-    looking_for_doubted: bool,
     /// Told when the last connection has gone.
     nobody_left: Arc<Notify>,
     /// The time of the events being told.
@@ -146,7 +144,6 @@ impl ChatServer {
             in_flight: Arc::default(),
             draining: false,
             looking_for_deactivated: false,
-            looking_for_doubted: false,
             nobody_left: Arc::default(),
             now: clock::now(),
         }
@@ -165,10 +162,7 @@ impl Actor for ChatServer {
         if self.nodes.is_some() {
             Self::sweep_every(self.config.sweep, ctx);
         }
-        ctx.run_interval(deactivation::EVERY, |chat_server, ctx| {
-            chat_server.look_for_deactivated(ctx);
-            chat_server.look_for_doubted(ctx);
-        });
+        ctx.run_interval(deactivation::EVERY, Self::look_for_deactivated);
         ctx.run_interval(SWEEP, |chat_server, ctx| {
             for id in chat_server.registry.silent_for(chat_server.config.silence) {
                 chat_server.drop_connection(id, CloseCode::SlowConsumer, ctx);

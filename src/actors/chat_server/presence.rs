@@ -1,11 +1,9 @@
 //! Who is online, and who is told so: people who share a conversation.
 
-use std::{
-    collections::{HashMap, HashSet},
-    time::Instant,
-};
+use std::collections::{BTreeSet, HashMap};
 
 use actix::{AsyncContext, Context};
+use tokio::time::Instant;
 
 use super::{ChatServer, nodes::Elsewhere};
 use crate::{
@@ -28,7 +26,7 @@ pub(super) struct Presence {
 #[derive(Debug)]
 struct Present {
     person: Person,
-    peers: HashSet<UserId>,
+    peers: BTreeSet<UserId>,
 }
 
 impl Presence {

@@ -1,6 +1,9 @@
 //! Who is connected: every person's connections.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use crate::{
     actors::connection::Connection,
@@ -11,14 +14,15 @@ use crate::{
 
 #[derive(Debug)]
 pub(super) struct Registry {
-    connections: HashMap<UserId, Vec<Connection>>,
+    /// In an order, like all that is told one after the other: the same every time.
+    connections: BTreeMap<UserId, Vec<Connection>>,
     owners: HashMap<ConnectionId, UserId>,
     outbound_bytes: usize,
 }
 
 impl Registry {
     pub fn new(outbound_bytes: usize) -> Self {
-        Self { connections: HashMap::new(), owners: HashMap::new(), outbound_bytes }
+        Self { connections: BTreeMap::new(), owners: HashMap::new(), outbound_bytes }
     }
 
     pub fn is_empty(&self) -> bool {

@@ -1,6 +1,6 @@
 //! Who is typing where. Nothing of it is stored.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use actix::{Context, Handler};
 use tokio::time::Instant;
@@ -19,7 +19,7 @@ const EXPIRY: Duration = Duration::from_secs(10);
 const REPEAT: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Default)]
-pub(super) struct Typists(HashMap<(ConversationId, UserId), Typist>);
+pub(super) struct Typists(BTreeMap<(ConversationId, UserId), Typist>);
 
 #[derive(Debug)]
 struct Typist {
@@ -76,7 +76,7 @@ impl ChatServer {
 
     fn stop_typing(&mut self, has_stopped: impl Fn(&Typist) -> bool) {
         let stopped: Vec<_> =
-            self.typists.0.extract_if(|_place, typist| has_stopped(typist)).collect();
+            self.typists.0.extract_if(.., |_place, typist| has_stopped(typist)).collect();
         for ((conversation, _user), typist) in stopped {
             self.tell_typing(&typist, conversation, false);
         }

@@ -1,7 +1,7 @@
 //! Fresh unread counts for those who show them. Counting asks the database, so it happens beside the
 //! chat server: changes that come meanwhile are counted together afterwards.
 
-use std::{collections::HashSet, mem};
+use std::{collections::BTreeSet, mem};
 
 use actix::{AsyncContext, Context, Handler, Message};
 
@@ -15,7 +15,7 @@ use crate::{
 
 #[derive(Debug, Default)]
 pub(super) struct UnreadCounts {
-    changed: HashSet<UserId>,
+    changed: BTreeSet<UserId>,
     counting: bool,
 }
 

@@ -1,6 +1,8 @@
 //! What the db executor does when nobody waits for it: takes away what nobody needs any more.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::{
     domain::{NotificationId, clock},

@@ -3,21 +3,21 @@
 //! Group commit without a timer: while one transaction commits, the next batch collects. An idle
 //! server stores a single message at once; a busy one stores hundreds with one flush of the disk.
 
+mod doubts;
 mod housekeeping;
 
-use std::{
-    collections::VecDeque,
-    mem,
-    time::{Duration, Instant},
-};
+use std::{collections::VecDeque, mem, time::Duration};
 
 use actix::{
     Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, Recipient, ResponseFuture,
     WrapFuture,
 };
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::Instant};
 
-use self::housekeeping::{Chore, Housekeeping, carry_out};
+use self::{
+    doubts::Doubts,
+    housekeeping::{Chore, Housekeeping, carry_out},
+};
 use super::chat_server::{Committed, DeliveriesWritten, Ping, Reply, Settled};
 use crate::{
     commands::{self, Asker, Command, CommandError},
@@ -77,6 +77,7 @@ pub struct DbExecutor {
     /// Wants to know which deliveries are written; `None` for a server that is alone.
     deliveries: Option<Recipient<DeliveriesWritten>>,
     pending: VecDeque<Job>,
+    doubts: Doubts,
     /// A transaction is under way, or about to be.
     busy: bool,
     /// The last transaction found no database.
@@ -104,6 +105,7 @@ impl DbExecutor {
             chat_server,
             deliveries,
             pending: VecDeque::new(),
+            doubts: Doubts::default(),
             busy: false,
             is_away: false,
             deliveries_due: false,
@@ -123,18 +125,12 @@ impl DbExecutor {
     }
 
     /// What is refused because the database is away.
-    fn give_up(&mut self) -> Committed {
+    fn give_up(&mut self) -> Vec<Settled> {
         let waiting = if self.is_away { self.pending.len() } else { 0 };
         // The oldest stand in front.
         let is_old = |job: &Job| job.since.elapsed() > PATIENCE;
         let late = self.pending.iter().take(waiting).take_while(|job| is_old(job)).count();
-        let settled = self.pending.drain(..late).map(|job| Settled {
-            outcome: Err(CommandError::Unavailable),
-            asker: job.asker,
-            reply: job.reply,
-            since: job.since,
-        });
-        Committed(settled.collect())
+        self.pending.drain(..late).map(refused).collect()
     }
 
     fn rest_or_go_on(&mut self, ctx: &mut Context<Self>) {
@@ -155,10 +151,8 @@ impl DbExecutor {
     }
 }
 
-impl Committed {
-    fn found_no_database(&self) -> bool {
-        self.0.iter().any(|settled| matches!(settled.outcome, Err(CommandError::Unavailable)))
-    }
+fn found_no_database(settled: &Settled) -> bool {
+    matches!(settled.outcome, Err(CommandError::Unavailable))
 }
 
 impl Actor for DbExecutor {
@@ -169,6 +163,8 @@ impl Actor for DbExecutor {
         ctx.run_interval(DELIVERIES_EVERY, |db_executor, ctx| {
             if db_executor.storage.has_unwritten_deliveries() {
                 db_executor.deliveries_due = true;
+                db_executor.wake(ctx);
+            } else if !db_executor.doubts.is_empty() {
                 db_executor.wake(ctx);
             } else if !db_executor.busy {
                 db_executor.chore = db_executor.housekeeping.due(Instant::now());
@@ -201,18 +197,24 @@ impl Handler<Go> for DbExecutor {
         let storage = self.storage.clone();
         let chat_server = self.chat_server.clone();
         let deliveries = self.deliveries.clone();
+        let mut doubts = mem::take(&mut self.doubts);
         // The only future of this actor, so that no wake polls more than one.
         let round = async move {
-            let hand_back = async |committed: Committed| {
+            let hand_back = async |settled: Vec<Settled>| {
                 // Waits for room: nothing acknowledged may get lost on the way to its asker.
-                if !committed.0.is_empty() && chat_server.send(committed).await.is_err() {
+                if !settled.is_empty() && chat_server.send(Committed(settled)).await.is_err() {
                     tracing::error!("the chat server is gone");
                 }
             };
             hand_back(given_up).await;
-            let committed = store(&storage, batch).await;
-            let mut is_away = committed.found_no_database();
-            hand_back(committed).await;
+            hand_back(doubts.look_up(&storage).await).await;
+            let settled = if doubts.is_empty() {
+                store(&storage, batch, deliveries.is_none(), &mut doubts).await
+            } else {
+                batch.into_iter().map(refused).collect()
+            };
+            let mut is_away = !doubts.is_empty() || settled.iter().any(found_no_database);
+            hand_back(settled).await;
             if with_deliveries && !is_away {
                 is_away = !write_deliveries(&storage, deliveries).await;
             }
@@ -220,10 +222,11 @@ impl Handler<Go> for DbExecutor {
                 Some(chore) if !is_away => Some((chore, carry_out(&storage, chore).await)),
                 Some(_) | None => None,
             };
-            (is_away, done)
+            (is_away, done, doubts)
         };
-        ctx.spawn(round.into_actor(self).map(|(is_away, done), db_executor, ctx| {
+        ctx.spawn(round.into_actor(self).map(|(is_away, done, doubts), db_executor, ctx| {
             db_executor.is_away = is_away;
+            db_executor.doubts = doubts;
             if let Some((Chore::Notifications { .. }, went_to)) = done {
                 db_executor.housekeeping.done(went_to, Instant::now());
             }
@@ -250,9 +253,20 @@ async fn write_deliveries(storage: &Storage, told: Option<Recipient<DeliveriesWr
     }
 }
 
-async fn store(storage: &Storage, batch: Vec<Job>) -> Committed {
+/// Not even tried: the database is away, or does not say what became of what came before.
+fn refused(job: Job) -> Settled {
+    let Job { asker, reply, since, .. } = job;
+    Settled { outcome: Err(CommandError::Unavailable), asker, reply, since, is_late: false }
+}
+
+async fn store(
+    storage: &Storage,
+    batch: Vec<Job>,
+    is_alone: bool,
+    doubts: &mut Doubts,
+) -> Vec<Settled> {
     if batch.is_empty() {
-        return Committed(vec![]);
+        return vec![];
     }
     let begun = Instant::now();
     let metrics = metrics();
@@ -262,14 +276,19 @@ async fn store(storage: &Storage, batch: Vec<Job>) -> Committed {
     }
     let (commands, askers): (Vec<_>, Vec<_>) =
         batch.into_iter().map(|job| (job.command, (job.asker, job.reply, job.since))).unzip();
-    let outcomes = commands::store(storage, commands, clock::now()).await;
+    let stored = commands::store(storage, commands, clock::now(), is_alone).await;
     metrics.commit_seconds.record(begun.elapsed());
+    if !stored.doubts.is_empty() {
+        let askers: Vec<_> =
+            askers.iter().map(|(asker, _, since)| (asker.clone(), *since)).collect();
+        doubts.add(stored.doubts, &askers);
+    }
     let mut askers: Vec<_> = askers.into_iter().map(Some).collect();
-    let settled = outcomes.into_iter().filter_map(|(place, outcome)| {
+    let settled = stored.outcomes.into_iter().filter_map(|(place, outcome)| {
         let (asker, reply, since) = askers.get_mut(place)?.take()?;
-        Some(Settled { outcome, asker, reply, since })
+        Some(Settled { outcome, asker, reply, since, is_late: false })
     });
-    Committed(settled.collect())
+    settled.collect()
 }
 
 impl Handler<Ping> for DbExecutor {

@@ -40,7 +40,7 @@ pub(super) async fn write(
     if new.is_empty() {
         return Ok(HashMap::new());
     }
-    let mut counts: HashMap<DirectPair, i64> = HashMap::new();
+    let mut counts: BTreeMap<DirectPair, i64> = BTreeMap::new();
     for (_, accepted) in &new {
         *counts.entry(accepted.pair).or_default() += 1;
     }

@@ -1,11 +1,12 @@
 //! Who is connected to other servers, as far as it concerns the people connected here.
 
 use std::{
-    collections::{HashMap, HashSet},
-    time::{Duration, Instant},
+    collections::{BTreeSet, HashMap},
+    time::Duration,
 };
 
 use actix::{AsyncContext, Context, Handler, Message};
+use tokio::time::Instant;
 
 use super::ChatServer;
 use crate::{
@@ -20,7 +21,7 @@ pub(in crate::actors) struct Elsewhere {
     /// Those whom somebody here has been told of.
     people: HashMap<UserId, Person>,
     /// Of whom the people connected here want to hear.
-    watchers: HashMap<UserId, HashSet<UserId>>,
+    watchers: HashMap<UserId, BTreeSet<UserId>>,
 }
 
 /// People of other servers whose names are known now.
@@ -62,7 +63,7 @@ impl Elsewhere {
         self.watchers.entry(peer).or_default().insert(watcher);
     }
 
-    pub fn unwatch(&mut self, watcher: UserId, peers: &HashSet<UserId>) {
+    pub fn unwatch(&mut self, watcher: UserId, peers: &BTreeSet<UserId>) {
         for peer in peers {
             if let Some(watchers) = self.watchers.get_mut(peer) {
                 watchers.remove(&watcher);

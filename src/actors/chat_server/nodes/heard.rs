@@ -68,7 +68,7 @@ impl ChatServer {
                     if nodes.positions.announced(conversation, Rev(rev), by) {
                         nodes.ordered.insert(conversation);
                     }
-                } else if base == BaseState::Pending {
+                } else if matches!(base, BaseState::Pending | BaseState::Missing) {
                     nodes.positions.heard_of(to, conversation);
                 } else {
                     self.look(ctx, move |storage| async move {

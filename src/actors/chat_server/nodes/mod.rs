@@ -9,7 +9,7 @@ mod positions;
 mod sweep;
 
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::{BTreeSet, VecDeque},
     sync::Arc,
 };
 
@@ -28,6 +28,7 @@ use crate::{
     cluster::{Bus, Heard, News},
     commands::{Asker, Outcome},
     domain::{ConversationId, NotificationId, Progress, Seq, Standing, UserId},
+    protocol::CloseCode,
 };
 
 /// What was heard is handed on in groups of at most this many.
@@ -41,13 +42,13 @@ pub(super) struct Nodes {
     positions: Positions,
     notices: Notices,
     /// Conversations to be read as soon as the current message is handled.
-    ordered: HashSet<ConversationId>,
+    ordered: BTreeSet<ConversationId>,
     /// Orders that wait for others to be done; one per conversation at most.
     waiting: VecDeque<Order>,
     reads_under_way: usize,
     lookups_under_way: usize,
     /// People to look for new notifications of, likewise.
-    noticed: HashSet<UserId>,
+    noticed: BTreeSet<UserId>,
     is_sweeping: bool,
     /// Something may have been missed since the sweep began.
     must_sweep: bool,
@@ -110,11 +111,11 @@ impl Nodes {
             lane: Lane(Arc::new(Semaphore::new(connections))),
             positions: Positions::default(),
             notices: Notices::default(),
-            ordered: HashSet::new(),
+            ordered: BTreeSet::new(),
             waiting: VecDeque::new(),
             reads_under_way: 0,
             lookups_under_way: 0,
-            noticed: HashSet::new(),
+            noticed: BTreeSet::new(),
             is_sweeping: false,
             must_sweep: false,
         }
@@ -124,6 +125,11 @@ impl Nodes {
     pub fn arrived(&mut self, user: UserId) {
         self.positions.enter(user);
         self.bus.arrive(user);
+    }
+
+    /// Whether it has to be found out from where on somebody is told, although he was here before.
+    pub fn has_lost_its_base(&mut self, user: UserId) -> bool {
+        self.positions.enter_again(user)
     }
 
     /// Somebody is not connected here any more.
@@ -213,17 +219,27 @@ impl Handler<Base> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, base: Base, ctx: &mut Context<Self>) {
-        let Base { user, positions, state } = base;
+        let Base { user, mut positions, state } = base;
+        if state == BaseState::Missing {
+            // From where on should he be told? He has to come back, and load what he missed.
+            let connections: Vec<_> = self.registry.of(user).map(|it| it.id).collect();
+            for id in connections {
+                self.drop_connection(id, CloseCode::Overloaded, ctx);
+            }
+        }
         let Some(nodes) = &mut self.nodes else { return };
         // Others of the conversation may not have heard yet what this one finds in the history.
-        let ahead: Vec<_> = positions
-            .iter()
-            .filter(|found| {
-                let known = nodes.positions.get(found.conversation);
-                known.is_some_and(|known| known.rev < found.rev)
-            })
-            .map(|found| found.conversation)
-            .collect();
+        let mut ahead = vec![];
+        for found in &mut positions {
+            match nodes.positions.get(found.conversation) {
+                Some(known) if known.rev >= found.rev => continue,
+                Some(_) => {}
+                // Begun on another server, and lost on the way: to them all of it is new.
+                None if nodes.positions.is_new_to_somebody(&found.member_ids()) => found.rewind(),
+                None => continue,
+            }
+            ahead.push(found.conversation);
+        }
         let heard_of = nodes.positions.found(user, positions, state);
         nodes.ordered.extend(ahead.into_iter().chain(heard_of));
         self.finish(ctx);

@@ -1,6 +1,6 @@
 //! Which notifications the listeners of this server have been told of.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{NotificationId, UserId};
 
@@ -9,7 +9,7 @@ use crate::domain::{NotificationId, UserId};
 pub const WINDOW: i64 = 2_000;
 
 #[derive(Debug, Default)]
-pub(super) struct Notices(HashMap<UserId, Told>);
+pub(super) struct Notices(BTreeMap<UserId, Told>);
 
 #[derive(Debug, Default)]
 struct Told {

@@ -3,7 +3,7 @@
 //! What this server commits is told at once only if it is the next change. Anything else means that
 //! another server was in between: then the database is read, and everything is told from there.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use crate::{
     commands::Change,
@@ -18,8 +18,8 @@ const REACTORS_MAX: usize = 64;
 
 #[derive(Debug, Default)]
 pub(super) struct Positions {
-    known: HashMap<ConversationId, Known>,
-    people: HashMap<UserId, Base>,
+    known: BTreeMap<ConversationId, Known>,
+    people: BTreeMap<UserId, Base>,
     orders_made: u64,
 }
 
@@ -39,8 +39,10 @@ pub enum BaseState {
     #[default]
     Pending,
     Complete,
-    /// He has more than are kept, or they could not be read.
+    /// He has more than are kept.
     Partial,
+    /// They could not be read: he must not stay connected, and whoever connects next reads them.
+    Missing,
 }
 
 #[derive(Debug)]
@@ -79,6 +81,13 @@ impl Positions {
     /// Somebody has connected; his conversations are being read.
     pub fn enter(&mut self, user: UserId) {
         self.people.entry(user).or_default();
+    }
+
+    /// Whether the conversations of somebody who connects again have to be read after all; now they
+    /// are.
+    pub fn enter_again(&mut self, user: UserId) -> bool {
+        let base = self.people.get_mut(&user).filter(|base| base.state == BaseState::Missing);
+        base.map(|base| base.state = BaseState::Pending).is_some()
     }
 
     /// The conversations of somebody who is connected. Those known already have members connected

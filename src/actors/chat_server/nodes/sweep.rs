@@ -128,14 +128,11 @@ impl ChatServer {
     pub(super) fn met(&mut self, position: Standing) {
         let Some(nodes) = &mut self.nodes else { return };
         let conversation = position.conversation;
-        let members: Vec<_> = position.members.iter().map(|member| member.user).collect();
+        let members = position.member_ids();
         if nodes.positions.get(conversation).is_none() {
             let mut start = position;
             if nodes.positions.is_new_to_somebody(&members) {
-                (start.rev, start.seq) = (Rev(0), Seq(0));
-                for member in &mut start.members {
-                    (member.read, member.delivered) = (0, 0);
-                }
+                start.rewind();
             } else {
                 // One of very many: what has just changed is told, most likely a message.
                 (start.rev, start.seq) = (Rev(start.rev.0 - 1), Seq(start.seq.0 - 1));
