@@ -59,7 +59,7 @@ pub struct Fleet {
     pub phase: watch::Sender<Phase>,
     /// Counts everything that is answered or heard.
     pub progress: watch::Sender<u64>,
-    /// Messages sent and not answered yet.
+    /// Messages sent and not answered yet, and edits and deletions likewise.
     pub open: AtomicUsize,
     /// Devices that are not done.
     pub living: AtomicUsize,
@@ -296,7 +296,8 @@ impl Device {
         }
         self.note(kind, event);
         let lacks = self.client.apply(event).is_some();
-        if lacks && !self.is_catching_up {
+        // The answer to a repeat comes at once, whatever has been told before.
+        if lacks && !self.is_catching_up && event["duplicate"] != true {
             self.journal.write(&Entry::Hole { connection: self.connection, event: brief(event) });
         }
         self.lacks |= lacks || (kind == "resumed" && event["complete"] != true);
