@@ -126,12 +126,8 @@ fn is_outage(error: &DbErr) -> bool {
     else {
         return false;
     };
-    match &**cause {
-        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => true,
-        // The server is stopping, has crashed, or has ended this connection.
-        cause => cause
-            .as_database_error()
-            .and_then(sqlx::error::DatabaseError::code)
-            .is_some_and(|code| code.starts_with("57P") || code.starts_with("08")),
-    }
+    // The server is stopping, has crashed, or has ended this connection.
+    let code = cause.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    matches!(&**cause, sqlx::Error::Io(_) | sqlx::Error::Protocol(_))
+        || code.is_some_and(|code| code.starts_with("57P") || code.starts_with("08"))
 }

@@ -35,7 +35,7 @@ impl Scene {
     async fn set() -> Option<Self> {
         let postgres = PostgresServer::start().await?;
         let cable = Cable::to(postgres.address).await;
-        let seen = TestDatabase::at(postgres.url_by(cable.address));
+        let seen = TestDatabase::at(PostgresServer::url_by(cable.address));
         let server = Program::unlimited(&seen).serve().await;
         let database = TestDatabase::at(postgres.url());
         Some(Self { postgres, cable, database, server })
@@ -43,6 +43,14 @@ impl Scene {
 }
 
 async fn withstands(
+    outage: Outage,
+    begin: impl AsyncFnOnce(&mut Scene),
+    end: impl AsyncFnOnce(&mut Scene),
+) {
+    Box::pin(withstood(outage, begin, end)).await;
+}
+
+async fn withstood(
     outage: Outage,
     begin: impl AsyncFnOnce(&mut Scene),
     end: impl AsyncFnOnce(&mut Scene),

@@ -17,7 +17,7 @@ use tokio::{
 };
 
 /// Longest wait for it to start or to end.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 const USER: &str = "vikrahub";
 
@@ -93,11 +93,11 @@ impl PostgresServer {
     }
 
     pub fn url(&self) -> String {
-        self.url_by(self.address)
+        Self::url_by(self.address)
     }
 
     /// The way to it by another address, that of a cable.
-    pub fn url_by(&self, address: SocketAddr) -> String {
+    pub fn url_by(address: SocketAddr) -> String {
         format!("postgres://{USER}@{address}/postgres")
     }
 

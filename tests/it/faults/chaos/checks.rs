@@ -33,6 +33,9 @@ pub struct Violation {
     pub detail: String,
 }
 
+/// Numbers and texts by id, by conversation.
+pub type Shown = BTreeMap<String, BTreeMap<String, (i64, String)>>;
+
 /// One client's journal.
 #[derive(Clone, Debug, Default)]
 pub struct Account {
@@ -40,8 +43,8 @@ pub struct Account {
     /// The conversations of its person.
     pub conversations: BTreeSet<String>,
     pub entries: Vec<Entry>,
-    /// What it shows in the end, if it has come to an end: ids, numbers and texts by conversation.
-    pub shown: Option<BTreeMap<String, BTreeMap<String, (i64, String)>>>,
+    /// What it shows in the end.
+    pub shown: Option<Shown>,
 }
 
 /// What one member reads of one conversation in the end, oldest first.
@@ -283,14 +286,13 @@ impl Found {
     fn unanswered(&mut self, account: &Account) {
         let mut open = BTreeSet::new();
         for entry in &account.entries {
-            match entry {
-                Entry::Invoke { client_id, .. } => {
-                    open.insert(client_id);
-                }
-                Entry::Ack { client_id, .. } | Entry::Refused { client_id, is_final: true, .. } => {
-                    open.remove(client_id);
-                }
-                _ => {}
+            if let Entry::Invoke { client_id, .. } = entry {
+                open.insert(client_id);
+            }
+            if let Entry::Ack { client_id, .. } | Entry::Refused { client_id, is_final: true, .. } =
+                entry
+            {
+                open.remove(client_id);
             }
         }
         for client_id in open {
@@ -302,12 +304,11 @@ impl Found {
     fn order_of_sends(&mut self, account: &Account) {
         let (mut tries, mut numbers) = (HashMap::<&str, u32>::new(), HashMap::new());
         for entry in &account.entries {
-            match entry {
-                Entry::Invoke { client_id, .. } => *tries.entry(client_id).or_default() += 1,
-                Entry::Ack { client_id, message } => {
-                    numbers.insert(client_id.as_str(), message.seq);
-                }
-                _ => {}
+            if let Entry::Invoke { client_id, .. } = entry {
+                *tries.entry(client_id).or_default() += 1;
+            }
+            if let Entry::Ack { client_id, message } = entry {
+                numbers.insert(client_id.as_str(), message.seq);
             }
         }
         let mut last: HashMap<(u32, &str), i64> = HashMap::new();
@@ -326,12 +327,7 @@ impl Found {
     }
 
     /// What a client shows that has heard everything is what the history says.
-    fn in_the_end(
-        &mut self,
-        account: &Account,
-        shown: &BTreeMap<String, BTreeMap<String, (i64, String)>>,
-        histories: &[History],
-    ) {
+    fn in_the_end(&mut self, account: &Account, shown: &Shown, histories: &[History]) {
         let read: HashMap<_, _> =
             histories.iter().map(|history| (&history.conversation, history)).collect();
         for (conversation, shown) in shown {

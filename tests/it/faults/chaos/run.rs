@@ -169,7 +169,7 @@ fn devices(
 ) -> Vec<Device> {
     let mut devices = vec![];
     for (place, owner) in owners.iter().enumerate() {
-        for device in 0..1 + place % 2 {
+        for device in 0..=(place % 2) {
             let mut sites = world.sites();
             let first = (place + device) % sites.len();
             sites.rotate_left(first);
