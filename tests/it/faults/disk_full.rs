@@ -33,7 +33,7 @@ async fn withstands(
         let mut posted = Ledger::default();
         tally.more_acknowledged(SOME, RECOVERY).await;
         let filler = disk.fill();
-        tally.more_refused(8).await;
+        tally.more_refused(4).await;
         if reads {
             assert!(!nadia.history_with(&omar).await.is_empty());
             nadia.get("/api/messaging/conversations/").await.ok();

@@ -223,6 +223,7 @@ impl Device {
 
     async fn resume(&mut self, socket: &mut Socket) -> bool {
         (self.is_catching_up, self.lacks) = (true, false);
+        self.client.forget_without_epoch();
         let (cursors, epoch) = (self.client.cursors(), self.client.epoch.clone());
         send(socket, json!({"type": "resume", "cursors": cursors, "epoch": epoch})).await
     }
