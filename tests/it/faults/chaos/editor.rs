@@ -11,8 +11,8 @@ use serde_json::json;
 use tokio::{sync::watch, time::timeout};
 
 use super::{
-    device::{Fleet, Owner, Phase},
     dice::Dice,
+    fleet::{Fleet, Owner, Phase},
     journal::{Entry, Journal},
 };
 use crate::helpers::Site;

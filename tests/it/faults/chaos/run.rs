@@ -20,9 +20,10 @@ use tokio::{
 
 use super::{
     checks::{Account, History, check},
-    device::{Device, Fleet, Owner, Phase},
+    device::Device,
     dice::Dice,
     editor::reconsider,
+    fleet::{Fleet, Owner, Phase},
     journal::{Journal, Seen},
     nemesis::{Blow, strike},
     report::Report,
