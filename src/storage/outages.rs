@@ -12,13 +12,13 @@ use std::{
 };
 
 use sea_orm::{ConnectOptions, DbErr, RuntimeErr};
-use sqlx::{Connection, Executor, pool::PoolConnectionMetadata, postgres::PgConnection};
+use sqlx::{Connection, Executor, pool::PoolConnectionMetadata};
 
 /// Longest wait for an answer. PostgreSQL gives a statement up before (`statement_timeout`).
 pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(4);
 
 /// Longest wait for a sign of life.
-const PING_WITHIN: Duration = Duration::from_secs(1);
+const SIGN_OF_LIFE_WITHIN: Duration = Duration::from_millis(1_500);
 
 /// A connection that was idle for so long is asked for a sign of life before it is used.
 const IDLE: Duration = Duration::from_secs(5);
@@ -58,10 +58,8 @@ impl Outages {
         last.is_some_and(|last| last.elapsed() < connection.age)
     }
 
-    async fn lives(&self, connection: &mut PgConnection) -> bool {
-        let is_alive = tokio::time::timeout(PING_WITHIN, connection.ping())
-            .await
-            .is_ok_and(|answer| answer.is_ok());
+    async fn is_alive<T>(&self, answer: impl Future<Output = Result<T, sqlx::Error>>) -> bool {
+        let is_alive = is_sign_of_life(answer).await;
         if !is_alive {
             self.note();
         }
@@ -87,11 +85,10 @@ impl Outages {
                     return Ok(false);
                 }
                 if rolls_back {
-                    connection.execute(sqlx::raw_sql("ROLLBACK")).await?;
-                    Ok(true)
-                } else {
-                    Ok(metadata.idle_for < IDLE || outages.lives(connection).await)
+                    let rollback = connection.execute(sqlx::raw_sql("ROLLBACK"));
+                    return Ok(outages.is_alive(rollback).await);
                 }
+                Ok(metadata.idle_for < IDLE || outages.is_alive(connection.ping()).await)
             })
         });
         let outages = self.clone();
@@ -101,12 +98,17 @@ impl Outages {
                 let outages = outages.clone();
                 Box::pin(async move {
                     // sqlx itself asks too, but without an end: a connection that leads nowhere
-                    // would keep its place in the pool.
-                    Ok(!outages.condemns(&metadata) && outages.lives(connection).await)
+                    // would keep its place in the pool. Others are not condemned for it: it may
+                    // only be busy with what nobody waits for any more.
+                    Ok(!outages.condemns(&metadata) && is_sign_of_life(connection.ping()).await)
                 })
             })
         });
     }
+}
+
+async fn is_sign_of_life<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> bool {
+    matches!(tokio::time::timeout(SIGN_OF_LIFE_WITHIN, answer).await, Ok(Ok(_)))
 }
 
 /// The error of a wait that has come to its end.
@@ -124,12 +126,8 @@ fn is_outage(error: &DbErr) -> bool {
     else {
         return false;
     };
-    match &**cause {
-        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => true,
-        // The server is stopping, has crashed, or has ended this connection.
-        cause => cause
-            .as_database_error()
-            .and_then(sqlx::error::DatabaseError::code)
-            .is_some_and(|code| code.starts_with("57P") || code.starts_with("08")),
-    }
+    // The server is stopping, has crashed, or has ended this connection.
+    let code = cause.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    matches!(&**cause, sqlx::Error::Io(_) | sqlx::Error::Protocol(_))
+        || code.is_some_and(|code| code.starts_with("57P") || code.starts_with("08"))
 }

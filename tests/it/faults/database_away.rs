@@ -1,12 +1,13 @@
 //! PostgreSQL is killed, restarted, loses a connection or falls silent: sends are answered in time,
 //! nothing that was acknowledged is lost, and work goes on by itself.
 
+use serde_json::json;
 use tokio::{
     sync::watch,
     time::{Instant, timeout},
 };
 
-use super::persistent::{ANSWER_WITHIN, RECOVERY, Tally, listen, talk};
+use super::persistent::{ANSWER_WITHIN, RECOVERY, Tally, connect, listen, talk};
 use crate::helpers::{Cable, Person, PostgresServer, Program, ServerProcess, TestDatabase};
 
 /// Acknowledgements that show that work goes on.
@@ -34,7 +35,7 @@ impl Scene {
     async fn set() -> Option<Self> {
         let postgres = PostgresServer::start().await?;
         let cable = Cable::to(postgres.address).await;
-        let seen = TestDatabase::at(postgres.url_by(cable.address));
+        let seen = TestDatabase::at(PostgresServer::url_by(cable.address));
         let server = Program::unlimited(&seen).serve().await;
         let database = TestDatabase::at(postgres.url());
         Some(Self { postgres, cable, database, server })
@@ -42,6 +43,14 @@ impl Scene {
 }
 
 async fn withstands(
+    outage: Outage,
+    begin: impl AsyncFnOnce(&mut Scene),
+    end: impl AsyncFnOnce(&mut Scene),
+) {
+    Box::pin(withstood(outage, begin, end)).await;
+}
+
+async fn withstood(
     outage: Outage,
     begin: impl AsyncFnOnce(&mut Scene),
     end: impl AsyncFnOnce(&mut Scene),
@@ -147,4 +156,54 @@ async fn connections_that_lead_nowhere_are_not_used_again() {
         scene.cable.revive();
     };
     withstands(Outage::Total, silence, other_cable).await;
+}
+
+/// Keeps COMMIT waiting for a second.
+const LINGER: &str = "CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql \
+     AS $$ BEGIN PERFORM pg_sleep(1); RETURN NULL; END $$; \
+     CREATE CONSTRAINT TRIGGER lingers AFTER INSERT ON messages \
+     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION linger()";
+
+async fn until(database: &TestDatabase, sql: &str) {
+    let deadline = Instant::now() + RECOVERY;
+    while database.number(sql).await == 0 {
+        assert!(Instant::now() < deadline, "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn a_commit_whose_answer_is_lost_is_found_by_its_repeat_and_by_everybody() {
+    let Some(Scene { postgres: _postgres, cable, database, server }) = Scene::set().await else {
+        return;
+    };
+    let (nadia, omar) = (server.person("nadia").await, server.person("omar").await);
+    nadia.conversation_with(&omar).await;
+    let mut nadias = nadia.connect_v2().await;
+    let mut omars = omar.connect_v2().await;
+    database.execute(LINGER).await;
+    let message = json!({
+        "type": "message", "recipient_id": omar.id, "text": "are you there?", "client_id": "once",
+    });
+
+    nadias.send(message.clone()).await;
+    let is_committing = "SELECT count(*) FROM pg_stat_activity \
+                         WHERE query = 'COMMIT' AND state = 'active'";
+    until(&database, is_committing).await;
+    cable.go_dead();
+
+    let error = nadias.receive_type("error").await;
+    assert_eq!((&error["code"], &error["client_id"]), (&json!("unavailable"), &json!("once")));
+    assert_eq!(error["retry_after"], 1);
+    until(&database, "SELECT count(*) FROM messages").await;
+    database.execute("DROP TRIGGER lingers ON messages").await;
+    cable.cut();
+    cable.revive();
+    // Nobody has told him; so he is sent to look for himself.
+    assert_eq!(omars.close_code().await, 1013);
+    let mut nadias = connect(&nadia).await;
+    nadias.send(message).await;
+    let repeated = nadias.receive_type("message_sent").await;
+    assert_eq!((&repeated["duplicate"], &repeated["message"]["seq"]), (&json!(true), &json!(1)));
+    assert_eq!(omar.history_with(&nadia).await.len(), 1);
+    server.stop().await;
 }

@@ -9,7 +9,9 @@ use super::{
     ledger::Ledger,
     persistent::{ANSWER_WITHIN, RECOVERY, Tally, talk},
 };
-use crate::helpers::{Disk, Person, PostgresServer, Program, ServerProcess, TestDatabase};
+use crate::helpers::{
+    Disk, Person, PostgresServer, Program, ServerProcess, TestDatabase, folder_in_memory,
+};
 
 /// Acknowledgements that show that work goes on.
 const SOME: usize = 20;
@@ -31,7 +33,7 @@ async fn withstands(
         let mut posted = Ledger::default();
         tally.more_acknowledged(SOME, RECOVERY).await;
         let filler = disk.fill();
-        tally.more_refused(8).await;
+        tally.more_refused(4).await;
         if reads {
             assert!(!nadia.history_with(&omar).await.is_empty());
             nadia.get("/api/messaging/conversations/").await.ok();
@@ -104,7 +106,7 @@ async fn postgres_without_room_for_tables_refuses_writes_and_goes_on_when_there_
 #[tokio::test]
 async fn postgres_that_dies_of_a_full_log_is_waited_for() {
     let Some(disk) = Disk::of_memory(24) else { return };
-    let data = tempfile::tempdir().unwrap();
+    let data = folder_in_memory();
     let settings = ["max_wal_size=8MB", "min_wal_size=2MB"];
     let postgres = PostgresServer::start_at(data.path(), Some(&disk.path()), &settings).await;
     let Some(mut postgres) = postgres else { return };

@@ -24,7 +24,7 @@ pub const ANSWER_WITHIN: Duration = Duration::from_millis(5_500);
 pub const RECOVERY: Duration = Duration::from_secs(10);
 
 /// Longest wait for anything else.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Pause between two tries.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -59,17 +59,13 @@ impl Tally {
 
     /// Waits for so many more acknowledgements.
     pub async fn more_acknowledged(&self, more: usize, within: Duration) {
-        let mut watched = self.acknowledged.subscribe();
-        let target = *watched.borrow() + more;
-        let reached = timeout(within, watched.wait_for(|count| *count >= target)).await;
+        let reached = timeout(within, more_of(&self.acknowledged, more)).await;
         assert!(reached.is_ok(), "no acknowledgement in {within:?}: {:?}", self.codes());
     }
 
     /// Waits for so many more refusals.
     pub async fn more_refused(&self, more: usize) {
-        let mut watched = self.refused.subscribe();
-        let target = *watched.borrow() + more;
-        let reached = timeout(PATIENCE, watched.wait_for(|count| *count >= target)).await;
+        let reached = timeout(PATIENCE, more_of(&self.refused, more)).await;
         assert!(reached.is_ok(), "nothing is refused");
     }
 
@@ -113,6 +109,12 @@ impl Tally {
     }
 }
 
+async fn more_of(counted: &watch::Sender<usize>, more: usize) {
+    let mut watched = counted.subscribe();
+    let target = *watched.borrow() + more;
+    drop(watched.wait_for(|count| *count >= target).await.map(|_| ()));
+}
+
 /// Two people talk until the tally is ended. Their promises.
 pub async fn talk(one: &Person, other: &Person, tally: &Tally) -> Ledger {
     let speakers = (0..2 * CONNECTIONS).map(|place| {
@@ -142,10 +144,8 @@ async fn speak(me: &Person, to: &Person, name: String, tally: &Tally) -> Ledger 
         });
         loop {
             let asked = Instant::now();
-            let answer = match socket.try_send(frame.clone()).await {
-                true => answer_to(&client_id, &mut socket).await,
-                false => None,
-            };
+            let is_sent = socket.try_send(frame.clone()).await;
+            let answer = if is_sent { answer_to(&client_id, &mut socket).await } else { None };
             match answer {
                 Some(event) if event["type"] == "message_sent" => {
                     tally.took(asked);

@@ -149,7 +149,7 @@ impl Line {
                 let passed = usize::try_from(left).unwrap_or(0).min(read);
                 to.write_all(&chunk[..passed]).await?;
                 let is_burnt = passed < read;
-                let left = if is_burnt { NEVER } else { left - passed as i64 };
+                let left = if is_burnt { NEVER } else { left - i64::try_from(passed).unwrap() };
                 self.fuse.store(left, Ordering::SeqCst);
                 if is_burnt {
                     return Ok(());

@@ -17,7 +17,7 @@ use tokio::{
 };
 
 /// Longest wait for it to start or to end.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 const USER: &str = "vikrahub";
 
@@ -35,7 +35,7 @@ pub struct PostgresServer {
 impl PostgresServer {
     /// `None` where tests run without PostgreSQL.
     pub async fn start() -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder_in_memory();
         let data = folder.path().to_owned();
         Self::start_in(&data, folder, None, &[]).await
     }
@@ -93,11 +93,11 @@ impl PostgresServer {
     }
 
     pub fn url(&self) -> String {
-        self.url_by(self.address)
+        Self::url_by(self.address)
     }
 
     /// The way to it by another address, that of a cable.
-    pub fn url_by(&self, address: SocketAddr) -> String {
+    pub fn url_by(address: SocketAddr) -> String {
         format!("postgres://{USER}@{address}/postgres")
     }
 
@@ -206,6 +206,11 @@ impl PostgresServer {
             assert!(Command::new("sh").args(["-c", &kill]).status().await.unwrap().success());
         }
     }
+}
+
+/// A folder in memory, where there is such: after a crash PostgreSQL flushes every file it has.
+pub fn folder_in_memory() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
 /// Debian keeps the server programs off the PATH, one folder per major version.

@@ -103,10 +103,18 @@ impl Client {
         0
     }
 
+    /// What came before the first answer broke off belongs to no epoch.
+    pub fn forget_without_epoch(&mut self) {
+        if self.epoch.is_none() {
+            self.conversations.clear();
+        }
+    }
+
     /// [`Self::resume`] with a server that may be in trouble; `false` when it does not answer or says
     /// so.
     pub async fn try_resume(&mut self, socket: &mut Socket) -> bool {
         loop {
+            self.forget_without_epoch();
             let resume = json!({"type": "resume", "cursors": self.cursors(), "epoch": self.epoch});
             if !socket.try_send(resume).await {
                 return false;

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::journal::{Entry, Seen};
+use super::{
+    deeds::{Deeds, original},
+    journal::{Entry, Seen},
+};
 
 /// What must not happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,6 +36,9 @@ pub struct Violation {
     pub detail: String,
 }
 
+/// Numbers and texts by id, by conversation.
+pub type Shown = BTreeMap<String, BTreeMap<String, (i64, String)>>;
+
 /// One client's journal.
 #[derive(Clone, Debug, Default)]
 pub struct Account {
@@ -40,8 +46,8 @@ pub struct Account {
     /// The conversations of its person.
     pub conversations: BTreeSet<String>,
     pub entries: Vec<Entry>,
-    /// What it shows in the end, if it has come to an end: ids, numbers and texts by conversation.
-    pub shown: Option<BTreeMap<String, BTreeMap<String, (i64, String)>>>,
+    /// What it shows in the end.
+    pub shown: Option<Shown>,
 }
 
 /// What one member reads of one conversation in the end, oldest first.
@@ -50,20 +56,6 @@ pub struct History {
     pub reader: String,
     pub conversation: String,
     pub messages: Vec<Seen>,
-}
-
-/// What all clients did together.
-#[derive(Debug, Default)]
-struct Deeds<'a> {
-    /// By text: every message has its own.
-    sent: HashMap<&'a str, &'a str>,
-    acknowledged: HashMap<&'a str, &'a Seen>,
-    edits: HashMap<&'a str, Vec<&'a str>>,
-    last_edit: HashMap<&'a str, &'a str>,
-    deleting: HashSet<&'a str>,
-    deleted: HashSet<&'a str>,
-    /// Numbers of messages that somebody saw: a deleted one is not in the history any more.
-    seqs: HashMap<&'a str, (&'a str, i64)>,
 }
 
 pub fn check(accounts: &[Account], histories: &[History]) -> Vec<Violation> {
@@ -89,58 +81,11 @@ pub fn check(accounts: &[Account], histories: &[History]) -> Vec<Violation> {
     found.0
 }
 
-impl<'a> Deeds<'a> {
-    fn of(accounts: &'a [Account]) -> Self {
-        let mut deeds = Self::default();
-        for entry in accounts.iter().flat_map(|account| &account.entries) {
-            match entry {
-                Entry::Invoke { client_id, text, .. } => {
-                    deeds.sent.insert(text, client_id);
-                }
-                Entry::Ack { client_id, message } => {
-                    deeds.acknowledged.insert(client_id, message);
-                    deeds.saw(message);
-                }
-                Entry::Edit { id, text } => deeds.edits.entry(id).or_default().push(text),
-                Entry::Edited { id, text } => {
-                    deeds.last_edit.insert(id, text);
-                }
-                Entry::Delete { id } => {
-                    deeds.deleting.insert(id);
-                }
-                Entry::Deleted { id } => {
-                    deeds.deleted.insert(id);
-                }
-                Entry::Push { message, .. } | Entry::Page { message, .. } => deeds.saw(message),
-                Entry::Connected { .. }
-                | Entry::Refused { .. }
-                | Entry::Gone { .. }
-                | Entry::Hole { .. } => {}
-            }
-        }
-        deeds
-    }
-
-    fn saw(&mut self, message: &'a Seen) {
-        self.seqs.insert(&message.id, (&message.conversation, message.seq));
-    }
-
-    /// Whether somebody has tried to delete the message with this number.
-    fn may_be_deleted(&self, conversation: &str, seq: i64) -> bool {
-        self.deleting.iter().any(|id| self.seqs.get(id) == Some(&(conversation, seq)))
-    }
-}
-
-/// The text as it was sent: edits append to it.
-fn original(text: &str) -> &str {
-    text.split_once(" edited ").map_or(text, |(original, _)| original)
-}
-
 #[derive(Default)]
-struct Found(Vec<Violation>);
+pub(super) struct Found(Vec<Violation>);
 
 impl Found {
-    fn add(&mut self, kind: Kind, detail: String) {
+    pub(super) fn add(&mut self, kind: Kind, detail: String) {
         self.0.push(Violation { kind, detail });
     }
 
@@ -208,150 +153,6 @@ impl Found {
             let at = edits.iter().position(|edit| edit == text).unwrap_or_default();
             if !edits[at..].contains(&message.text.as_str()) {
                 self.add(Kind::Lost, format!("the edit to {text:?} of {message:?}"));
-            }
-        }
-    }
-
-    fn in_account(&mut self, account: &Account, deeds: &Deeds<'_>, kept: &HashMap<&str, &Seen>) {
-        let name = &account.name;
-        let mut gone: HashSet<&str> = HashSet::new();
-        let mut newest: HashMap<(u32, &str), i64> = HashMap::new();
-        let mut heard: HashSet<(u32, &str)> = HashSet::new();
-        for entry in &account.entries {
-            match entry {
-                Entry::Push { connection, message, is_news } => {
-                    let was_gone = *is_news && gone.contains(message.id.as_str());
-                    self.seen(account, message, deeds, kept, was_gone);
-                    let is_first = heard.insert((*connection, &message.id));
-                    // What comes again is a change.
-                    if *is_news && is_first && !message.text.contains(" edited ") {
-                        let key = (*connection, message.conversation.as_str());
-                        let last = newest.insert(key, message.seq);
-                        if last.is_some_and(|last| last > message.seq) {
-                            let detail = format!("{name} heard {last:?} before {message:?}");
-                            self.add(Kind::Reordered, detail);
-                        }
-                    }
-                }
-                Entry::Page { connection, message, is_news } => {
-                    let was_gone = *is_news && gone.contains(message.id.as_str());
-                    self.seen(account, message, deeds, kept, was_gone);
-                    heard.insert((*connection, &message.id));
-                }
-                Entry::Gone { id, .. } => {
-                    gone.insert(id);
-                }
-                Entry::Hole { event, .. } => {
-                    self.add(Kind::Gap, format!("{name} was told too early: {event}"));
-                }
-                Entry::Refused { client_id, code, is_final: true } => {
-                    self.add(Kind::Refused, format!("{client_id}: {code}"));
-                }
-                Entry::Connected { .. }
-                | Entry::Invoke { .. }
-                | Entry::Ack { .. }
-                | Entry::Refused { .. }
-                | Entry::Edit { .. }
-                | Entry::Delete { .. }
-                | Entry::Edited { .. }
-                | Entry::Deleted { .. } => {}
-            }
-        }
-        self.unanswered(account);
-    }
-
-    fn seen(
-        &mut self,
-        account: &Account,
-        message: &Seen,
-        deeds: &Deeds<'_>,
-        kept: &HashMap<&str, &Seen>,
-        was_gone: bool,
-    ) {
-        let (name, id) = (&account.name, message.id.as_str());
-        if !account.conversations.contains(&message.conversation) {
-            self.add(Kind::Leaked, format!("{name} was shown {message:?}"));
-        }
-        if !kept.contains_key(id) && !deeds.deleting.contains(id) {
-            self.add(Kind::Phantom, format!("{name} was shown {message:?}"));
-        }
-        if was_gone {
-            self.add(Kind::Resurrected, format!("{name} was shown {message:?}"));
-        }
-    }
-
-    fn unanswered(&mut self, account: &Account) {
-        let mut open = BTreeSet::new();
-        for entry in &account.entries {
-            match entry {
-                Entry::Invoke { client_id, .. } => {
-                    open.insert(client_id);
-                }
-                Entry::Ack { client_id, .. } | Entry::Refused { client_id, is_final: true, .. } => {
-                    open.remove(client_id);
-                }
-                _ => {}
-            }
-        }
-        for client_id in open {
-            self.add(Kind::Unanswered, format!("{client_id} of {}", account.name));
-        }
-    }
-
-    /// What was sent once, on one connection, has its numbers in the order it was sent.
-    fn order_of_sends(&mut self, account: &Account) {
-        let (mut tries, mut numbers) = (HashMap::<&str, u32>::new(), HashMap::new());
-        for entry in &account.entries {
-            match entry {
-                Entry::Invoke { client_id, .. } => *tries.entry(client_id).or_default() += 1,
-                Entry::Ack { client_id, message } => {
-                    numbers.insert(client_id.as_str(), message.seq);
-                }
-                _ => {}
-            }
-        }
-        let mut last: HashMap<(u32, &str), i64> = HashMap::new();
-        for entry in &account.entries {
-            let Entry::Invoke { client_id, conversation, connection, .. } = entry else { continue };
-            let Some(seq) = numbers.get(client_id.as_str()) else { continue };
-            if tries[client_id.as_str()] > 1 {
-                continue;
-            }
-            let before = last.insert((*connection, conversation), *seq);
-            if before.is_some_and(|before| before > *seq) {
-                let detail = format!("{client_id} has number {seq}, the one before it {before:?}");
-                self.add(Kind::Reordered, detail);
-            }
-        }
-    }
-
-    /// What a client shows that has heard everything is what the history says.
-    fn in_the_end(
-        &mut self,
-        account: &Account,
-        shown: &BTreeMap<String, BTreeMap<String, (i64, String)>>,
-        histories: &[History],
-    ) {
-        let read: HashMap<_, _> =
-            histories.iter().map(|history| (&history.conversation, history)).collect();
-        for (conversation, shown) in shown {
-            let Some(history) = read.get(conversation) else { continue };
-            let oldest = shown.values().map(|(seq, _)| *seq).min().unwrap_or_default();
-            let name = &account.name;
-            for message in history.messages.iter().filter(|message| message.seq >= oldest) {
-                match shown.get(&message.id) {
-                    Some((_, text)) if *text == message.text => {}
-                    Some((_, text)) => {
-                        let detail = format!("{name} shows {text:?} for {message:?}");
-                        self.add(Kind::Gap, detail);
-                    }
-                    None => self.add(Kind::Gap, format!("{name} was never told of {message:?}")),
-                }
-            }
-            let kept: HashSet<_> = history.messages.iter().map(|message| &message.id).collect();
-            for (id, (seq, text)) in shown.iter().filter(|(id, _)| !kept.contains(id)) {
-                let detail = format!("{name} still shows number {seq}, {text:?}, {id}");
-                self.add(Kind::Resurrected, detail);
             }
         }
     }

@@ -32,6 +32,8 @@ fn push(seq: i64) -> Entry {
     Entry::Push { connection: 1, message: seen(seq), is_news: true }
 }
 
+type Damage = fn(&mut Case);
+
 /// A sender of three messages and somebody who heard them.
 struct Case {
     sender: Vec<Entry>,
@@ -99,7 +101,7 @@ fn deleted_messages_may_be_missing() {
 
 #[test]
 fn every_kind_of_damage_is_found() {
-    let damage: [(Kind, fn(&mut Case)); 13] = [
+    let damage: [(Kind, Damage); 13] = [
         (Kind::Lost, |case| {
             case.history.pop();
         }),

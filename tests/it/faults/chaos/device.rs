@@ -2,12 +2,9 @@
 //! has not been answered, as `docs/protocol.md` tells clients to.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::VecDeque,
     path::Path,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex, atomic::Ordering},
     time::Duration,
 };
 
@@ -20,7 +17,8 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::{
     dice::Dice,
-    journal::{Entry, Journal, Seen},
+    fleet::{Fleet, Owner, Phase},
+    journal::{Entry, Journal},
 };
 use crate::{
     helpers::{Person, Site, Socket},
@@ -40,54 +38,16 @@ const SILENCE: Duration = Duration::from_secs(3);
 const TURN: Duration = Duration::from_millis(25);
 
 /// Pause before trying again what was refused.
-const PAUSE: Duration = Duration::from_millis(300);
-
-/// What the fleet does at the moment.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Phase {
-    #[default]
-    Storm,
-    /// Nothing new is sent; what is open is repeated.
-    Calm,
-    /// Done as soon as everything up to these numbers is known.
-    Complete(BTreeMap<String, i64>),
-}
-
-/// What all clients share.
-#[derive(Debug)]
-pub struct Fleet {
-    pub phase: watch::Sender<Phase>,
-    /// Counts everything that is answered or heard.
-    pub progress: watch::Sender<u64>,
-    /// Messages sent and not answered yet.
-    pub open: AtomicUsize,
-    /// Devices that are not done.
-    pub living: AtomicUsize,
-}
-
-impl Fleet {
-    pub fn new() -> Arc<Self> {
-        Arc::new(Self {
-            phase: watch::channel(Phase::Storm).0,
-            progress: watch::channel(0).0,
-            open: AtomicUsize::new(0),
-            living: AtomicUsize::new(0),
-        })
-    }
-
-    pub fn moved(&self) {
-        self.progress.send_modify(|count| *count += 1);
-    }
-}
+pub(super) const PAUSE: Duration = Duration::from_millis(300);
 
 /// A message that has not been answered.
 #[derive(Debug)]
-struct Open {
-    client_id: String,
+pub(super) struct Open {
+    pub(super) client_id: String,
     conversation: String,
     text: String,
     /// When to send it again.
-    due: Instant,
+    pub(super) due: Instant,
 }
 
 #[derive(Debug)]
@@ -97,24 +57,16 @@ pub struct Device {
     person: Person,
     conversations: Vec<String>,
     sites: Vec<Site>,
-    journal: Journal,
+    pub(super) journal: Journal,
     dice: Dice,
-    fleet: Arc<Fleet>,
+    pub(super) fleet: Arc<Fleet>,
     /// Acknowledged messages of its person, which may be edited and deleted.
-    own: Arc<Mutex<Vec<(String, String)>>>,
-    open: VecDeque<Open>,
+    pub(super) own: Arc<Mutex<Vec<(String, String)>>>,
+    pub(super) open: VecDeque<Open>,
     sent: u32,
-    connection: u32,
-    is_catching_up: bool,
-    lacks: bool,
-}
-
-/// Of whom a device is.
-#[derive(Clone, Debug)]
-pub struct Owner {
-    pub person: Person,
-    pub conversations: Vec<String>,
-    pub own: Arc<Mutex<Vec<(String, String)>>>,
+    pub(super) connection: u32,
+    pub(super) is_catching_up: bool,
+    pub(super) lacks: bool,
 }
 
 impl Device {
@@ -223,6 +175,7 @@ impl Device {
 
     async fn resume(&mut self, socket: &mut Socket) -> bool {
         (self.is_catching_up, self.lacks) = (true, false);
+        self.client.forget_without_epoch();
         let (cursors, epoch) = (self.client.cursors(), self.client.epoch.clone());
         send(socket, json!({"type": "resume", "cursors": cursors, "epoch": epoch})).await
     }
@@ -285,104 +238,9 @@ impl Device {
         });
         send(socket, frame).await
     }
-
-    fn hear(&mut self, event: &Value) {
-        let kind = event["type"].as_str().unwrap();
-        match kind {
-            "error" => return self.refused(event),
-            "message_sent" => self.acknowledged(event),
-            "resumed" => self.is_catching_up = event["complete"] != true,
-            _ => {}
-        }
-        self.note(kind, event);
-        let lacks = self.client.apply(event).is_some();
-        if lacks && !self.is_catching_up {
-            self.journal.write(&Entry::Hole { connection: self.connection, event: brief(event) });
-        }
-        self.lacks |= lacks || (kind == "resumed" && event["complete"] != true);
-    }
-
-    /// Writes down what an event shows.
-    fn note(&mut self, kind: &str, event: &Value) {
-        let connection = self.connection;
-        let known = |conversation: &Value| {
-            let known = self.client.conversations.get(conversation.as_str().unwrap());
-            known.map_or(-1, |known| known.rev)
-        };
-        let mut entries = vec![];
-        match kind {
-            "new_message" | "message_updated" | "message_sent" => {
-                let is_news = event["prev_rev"] == known(&event["conversation_id"]);
-                let message = Seen::of(&event["message"]);
-                entries.push(Entry::Push { connection, message, is_news });
-            }
-            "message_deleted" => {
-                let id = event["message_id"].as_str().unwrap().to_owned();
-                entries.push(Entry::Gone { connection, id });
-            }
-            "sync" => {
-                let known = known(&event["conversation_id"]);
-                for message in event["messages"].as_array().unwrap() {
-                    entries.push(if message["is_deleted"] == true {
-                        let id = message["id"].as_str().unwrap().to_owned();
-                        Entry::Gone { connection, id }
-                    } else {
-                        let is_news = message["rev"].as_i64() > Some(known);
-                        Entry::Page { connection, message: Seen::of(message), is_news }
-                    });
-                }
-            }
-            _ => {}
-        }
-        for entry in entries {
-            self.journal.write(&entry);
-        }
-    }
-
-    fn acknowledged(&mut self, event: &Value) {
-        let Some(at) = self.open.iter().position(|open| event["client_id"] == open.client_id)
-        else {
-            return;
-        };
-        let open = self.open.remove(at).unwrap();
-        self.fleet.open.fetch_sub(1, Ordering::SeqCst);
-        let message = Seen::of(&event["message"]);
-        self.own.lock().unwrap().push((message.id.clone(), message.text.clone()));
-        self.journal.write(&Entry::Ack { client_id: open.client_id, message });
-    }
-
-    fn refused(&mut self, error: &Value) {
-        let Some(at) = self.open.iter().position(|open| error["client_id"] == open.client_id)
-        else {
-            // Catching up, a mark or a reaction could not be done now.
-            self.lacks |= std::mem::take(&mut self.is_catching_up);
-            return;
-        };
-        let is_final = error["retry_after"].is_null();
-        self.journal.write(&Entry::Refused {
-            client_id: self.open[at].client_id.clone(),
-            code: error["code"].as_str().unwrap().to_owned(),
-            is_final,
-        });
-        if is_final {
-            self.open.remove(at);
-            self.fleet.open.fetch_sub(1, Ordering::SeqCst);
-        } else {
-            self.open[at].due = Instant::now() + PAUSE;
-        }
-    }
 }
 
 /// `false` when the connection is gone, or takes nothing.
 async fn send(socket: &mut Socket, frame: Value) -> bool {
     timeout(SILENCE, socket.try_send(frame)).await.unwrap_or(false)
-}
-
-fn brief(event: &Value) -> Value {
-    json!({
-        "type": event["type"],
-        "conversation_id": event["conversation_id"],
-        "rev": event["rev"],
-        "prev_rev": event["prev_rev"],
-    })
 }

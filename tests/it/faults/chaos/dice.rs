@@ -1,6 +1,6 @@
 //! Chance that can be repeated: the same seed, the same decisions.
 
-/// SplitMix64.
+/// `SplitMix64`.
 #[derive(Clone, Debug)]
 pub struct Dice(u64);
 

@@ -1,14 +1,18 @@
 //! Somebody's second thoughts: he edits and deletes what he has sent, over REST, now and then.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use reqwest::Method;
 use serde_json::json;
 use tokio::{sync::watch, time::timeout};
 
 use super::{
-    device::{Fleet, Owner, Phase},
     dice::Dice,
+    fleet::{Fleet, Owner, Phase},
     journal::{Entry, Journal},
 };
 use crate::helpers::Site;
@@ -43,6 +47,11 @@ pub async fn reconsider(
             // What is deleted is not touched again.
             if dice.one_in(4) { Err(own.swap_remove(at)) } else { Ok(own[at].clone()) }
         };
+        fleet.open.fetch_add(1, Ordering::SeqCst);
+        if *fleet.phase.borrow() != Phase::Storm {
+            fleet.open.fetch_sub(1, Ordering::SeqCst);
+            break;
+        }
         edits += 1;
         let (begun, done, method, id, body) = match chosen {
             Err((id, _)) => (
@@ -88,5 +97,7 @@ pub async fn reconsider(
             let mut progress = fleet.progress.subscribe();
             drop(timeout(PAUSE, progress.changed()).await);
         }
+        fleet.open.fetch_sub(1, Ordering::SeqCst);
+        fleet.moved();
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{
-    device::Fleet,
     dice::Dice,
+    fleet::Fleet,
     world::{Store, World, let_pass},
 };
 use crate::helpers::Meddling;

@@ -20,9 +20,10 @@ use tokio::{
 
 use super::{
     checks::{Account, History, check},
-    device::{Device, Fleet, Owner, Phase},
+    device::Device,
     dice::Dice,
     editor::reconsider,
+    fleet::{Fleet, Owner, Phase},
     journal::{Journal, Seen},
     nemesis::{Blow, strike},
     report::Report,
@@ -169,7 +170,7 @@ fn devices(
 ) -> Vec<Device> {
     let mut devices = vec![];
     for (place, owner) in owners.iter().enumerate() {
-        for device in 0..1 + place % 2 {
+        for device in 0..=(place % 2) {
             let mut sites = world.sites();
             let first = (place + device) % sites.len();
             sites.rotate_left(first);

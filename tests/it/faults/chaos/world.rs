@@ -8,7 +8,7 @@ use std::{
 
 use uuid::Uuid;
 
-use super::device::Fleet;
+use super::fleet::Fleet;
 use crate::helpers::{
     BusProxy, Cable, PostgresServer, Program, RedisServer, ServerProcess, Site, TestDatabase,
     shared_redis,

@@ -1,0 +1,109 @@
+//! What a client makes of what it is told: it writes it down, and takes it in.
+
+use std::sync::atomic::Ordering;
+
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::{
+    device::{Device, PAUSE},
+    journal::{Entry, Seen},
+};
+
+impl Device {
+    pub(super) fn hear(&mut self, event: &Value) {
+        let kind = event["type"].as_str().unwrap();
+        match kind {
+            "error" => return self.refused(event),
+            "message_sent" => self.acknowledged(event),
+            "resumed" => self.is_catching_up = event["complete"] != true,
+            _ => {}
+        }
+        self.note(kind, event);
+        let lacks = self.client.apply(event).is_some();
+        // The answer to a repeat comes at once, whatever has been told before.
+        if lacks && !self.is_catching_up && event["duplicate"] != true {
+            self.journal.write(&Entry::Hole { connection: self.connection, event: brief(event) });
+        }
+        self.lacks |= lacks || (kind == "resumed" && event["complete"] != true);
+    }
+
+    /// Writes down what an event shows.
+    fn note(&mut self, kind: &str, event: &Value) {
+        let connection = self.connection;
+        let known = |conversation: &Value| {
+            let known = self.client.conversations.get(conversation.as_str().unwrap());
+            known.map_or(-1, |known| known.rev)
+        };
+        let mut entries = vec![];
+        match kind {
+            "new_message" | "message_updated" | "message_sent" => {
+                let is_news = event["prev_rev"] == known(&event["conversation_id"]);
+                let message = Seen::of(&event["message"]);
+                entries.push(Entry::Push { connection, message, is_news });
+            }
+            "message_deleted" => {
+                let id = event["message_id"].as_str().unwrap().to_owned();
+                entries.push(Entry::Gone { connection, id });
+            }
+            "sync" => {
+                let known = known(&event["conversation_id"]);
+                for message in event["messages"].as_array().unwrap() {
+                    entries.push(if message["is_deleted"] == true {
+                        let id = message["id"].as_str().unwrap().to_owned();
+                        Entry::Gone { connection, id }
+                    } else {
+                        let is_news = message["rev"].as_i64() > Some(known);
+                        Entry::Page { connection, message: Seen::of(message), is_news }
+                    });
+                }
+            }
+            _ => {}
+        }
+        for entry in entries {
+            self.journal.write(&entry);
+        }
+    }
+
+    fn acknowledged(&mut self, event: &Value) {
+        let Some(at) = self.open.iter().position(|open| event["client_id"] == open.client_id)
+        else {
+            return;
+        };
+        let open = self.open.remove(at).unwrap();
+        self.fleet.open.fetch_sub(1, Ordering::SeqCst);
+        let message = Seen::of(&event["message"]);
+        self.own.lock().unwrap().push((message.id.clone(), message.text.clone()));
+        self.journal.write(&Entry::Ack { client_id: open.client_id, message });
+    }
+
+    fn refused(&mut self, error: &Value) {
+        let Some(at) = self.open.iter().position(|open| error["client_id"] == open.client_id)
+        else {
+            // Catching up, a mark or a reaction could not be done now.
+            self.lacks |= std::mem::take(&mut self.is_catching_up);
+            return;
+        };
+        let is_final = error["retry_after"].is_null();
+        self.journal.write(&Entry::Refused {
+            client_id: self.open[at].client_id.clone(),
+            code: error["code"].as_str().unwrap().to_owned(),
+            is_final,
+        });
+        if is_final {
+            self.open.remove(at);
+            self.fleet.open.fetch_sub(1, Ordering::SeqCst);
+        } else {
+            self.open[at].due = Instant::now() + PAUSE;
+        }
+    }
+}
+
+fn brief(event: &Value) -> Value {
+    json!({
+        "type": event["type"],
+        "conversation_id": event["conversation_id"],
+        "rev": event["rev"],
+        "prev_rev": event["prev_rev"],
+    })
+}
