@@ -25,9 +25,6 @@ use crate::{
 
 pub const PEOPLE: [&str; 3] = ["nadia", "omar", "lea"];
 
-/// For so long things go wrong.
-const TROUBLE: Duration = Duration::from_millis(2_000);
-
 /// So soon after it everybody is complete.
 pub const REPAIR: Duration = Duration::from_secs(10);
 
@@ -116,8 +113,8 @@ async fn live(seed: u64, disk: Arc<Disk>, plant: Option<Plant>, is_traced: bool)
     });
     let mut devices = vec![];
     for person in 1..=PEOPLE.len() {
-        for number in 0..chance.between(1, 2) {
-            devices.push(Device::start(&world, seed, person, &format!("{number}"), &mut chance));
+        for number in 0..if chance.one_in(3) { 2 } else { 1 } {
+            devices.push(Device::start(&world, seed, person, &number.to_string(), &mut chance));
         }
     }
     let leases = actix::spawn({
@@ -167,7 +164,8 @@ async fn live(seed: u64, disk: Arc<Disk>, plant: Option<Plant>, is_traced: bool)
 /// One trouble after the other, and then none.
 async fn befall(store: &Arc<Store>, hub: &Arc<Hub>, chance: &mut Chance) {
     let begun = Instant::now();
-    while begun.elapsed() < TROUBLE {
+    let trouble = chance.ms(800, 2_400);
+    while begun.elapsed() < trouble {
         let weather = [
             Weather::Calm,
             Weather::Calm,
