@@ -94,7 +94,7 @@ pub fn run(seed: u64, disk: &Arc<Disk>, plant: Option<Plant>, is_traced: bool) -
 async fn live(seed: u64, disk: Arc<Disk>, plant: Option<Plant>, is_traced: bool) -> Outcome {
     let trace = Trace::new(is_traced);
     let store = Store::new(disk.clone(), plant, trace.clone());
-    let hub = Hub::new(seed, trace.clone());
+    let hub = Hub::new(seed, plant, trace.clone());
     let mut chance = Chance::of(seed, "world");
     // A server that is alone has no bus.
     let count = if chance.one_in(4) { 1 } else { 2 };
@@ -130,9 +130,8 @@ async fn live(seed: u64, disk: Arc<Disk>, plant: Option<Plant>, is_traced: bool)
     world.phase.set(Phase::Healed);
     let healed = Instant::now();
     // Somebody who was never there before reads what everybody should know.
-    for person in 1..=PEOPLE.len() {
-        devices.push(Device::start(&world, seed, person, "witness", &mut chance));
-    }
+    let person = usize::try_from(chance.between(1, PEOPLE.len() as u64)).unwrap();
+    devices.push(Device::start(&world, seed, person, "witness", &mut chance));
     let mut incomplete = vec![];
     while healed.elapsed() < REPAIR {
         sleep(Duration::from_millis(250)).await;
@@ -164,7 +163,7 @@ async fn live(seed: u64, disk: Arc<Disk>, plant: Option<Plant>, is_traced: bool)
 /// One trouble after the other, and then none.
 async fn befall(store: &Arc<Store>, hub: &Arc<Hub>, chance: &mut Chance) {
     let begun = Instant::now();
-    let trouble = chance.ms(800, 2_400);
+    let trouble = chance.ms(700, 1_900);
     while begun.elapsed() < trouble {
         let weather = [
             Weather::Calm,

@@ -69,6 +69,9 @@ pub fn replay(
                 }
             }
         } else {
+            if details.message.deleted_at.is_some() && details.message.seq > known.seq {
+                send_message::tell_gone(details, place, post);
+            }
             tell_change(changes, details, rev, place, reactors, post);
         }
     }
