@@ -31,6 +31,10 @@ use database::{Disk, lock};
 use plant::Plant;
 use world::{PEOPLE, run};
 
+/// As in the program; a run makes and drops much.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn number(name: &str) -> Option<u64> {
     env::var(name).ok().map(|text| text.parse().unwrap())
 }

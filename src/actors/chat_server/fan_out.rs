@@ -32,7 +32,6 @@ impl Handler<Committed> for ChatServer {
             self.settle(settled);
         }
         self.finish(ctx);
-        self.show_appearances(ctx);
     }
 }
 
@@ -105,6 +104,7 @@ impl ChatServer {
         self.read_ordered(ctx);
         self.read_notices(ctx);
         self.refresh_unread(ctx);
+        self.show_appearances(ctx);
     }
 
     /// Ends the connections that could not take an event.
