@@ -69,6 +69,7 @@ impl Hub {
         let (heard, hears) = mpsc::channel(HEARD_MAX);
         let (listens, present) = (BTreeSet::new(), BTreeSet::new());
         inner.ends.push(End { id: serde_json::from_str(&id).unwrap(), heard, listens, present });
+        drop(inner);
         let counters = Counters::default();
         (SimulatedBus { hub: self.clone(), node, counters }, hears)
     }

@@ -169,6 +169,7 @@ fn in_sqlite(statement: Statement) -> (String, SqliteArguments) {
     }
     let mut arguments = SqliteArguments::default();
     for value in values {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "what is never bound")]
         match value {
             Value::Bool(it) => arguments.add(it),
             Value::Int(it) => arguments.add(it),
@@ -196,9 +197,9 @@ fn unnested(sql: &str, values: &[Value]) -> Option<String> {
         .zip(values)
         .map(|(cast, value)| {
             let Value::String(Some(list)) = value else { panic!("no list: {value:?}") };
-            let literal = |item: &str| match cast.starts_with("uuid") {
-                true => format!("x'{}'", item.replace('-', "")),
-                false => item.to_owned(),
+            let literal = |item: &str| {
+                let is_uuid = cast.starts_with("uuid");
+                if is_uuid { format!("x'{}'", item.replace('-', "")) } else { item.to_owned() }
             };
             list.split(',').map(literal).collect()
         })
