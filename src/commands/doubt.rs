@@ -67,13 +67,13 @@ impl Doubt {
 }
 
 fn new_row(outcome: &Outcome) -> Option<Evidence> {
-    match outcome {
-        Outcome::Sent(sent) if !sent.is_repeat => Some(Evidence::Message(sent.details.message.id)),
-        Outcome::Started(started) if started.created => {
-            Some(Evidence::Conversation(started.conversation.id))
-        }
-        _ => None,
+    if let Outcome::Sent(sent) = outcome
+        && !sent.is_repeat
+    {
+        return Some(Evidence::Message(sent.details.message.id));
     }
+    let Outcome::Started(started) = outcome else { return None };
+    started.created.then_some(Evidence::Conversation(started.conversation.id))
 }
 
 fn moved(outcome: &Outcome) -> Option<Evidence> {

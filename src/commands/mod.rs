@@ -69,7 +69,8 @@ pub use unfollow_user::{UnfollowUser, Unfollowed};
 pub use update_profile::UpdateProfile;
 
 use crate::domain::{
-    ConversationId, Device, Follow, Notification, NotificationSettings, Person, User, UserId,
+    ConversationId, Device, Follow, Notification, NotificationSettings, Person, Standing, User,
+    UserId,
 };
 
 /// Something a user asks for.
@@ -173,6 +174,11 @@ pub fn tell_notification(
 /// Tells a reader what he has marked on another server.
 pub fn tell_notifications_read(read: &NotificationsRead, post: &mut dyn Post) {
     read_notifications::tell(read, post);
+}
+
+/// Tells its members of a conversation that another server has begun, and that has no message yet.
+pub fn tell_begun(position: &Standing, post: &mut dyn Post) {
+    start_conversation::tell_begun_elsewhere(position, post);
 }
 
 /// Tells somebody that he has taken a conversation out of his list.

@@ -2,7 +2,10 @@
 
 use super::{Asker, Audience, CommandError, Origin, Post, SendMessage, Sent, send_message};
 use crate::{
-    domain::{ClientId, Conversation, DirectPair, MessageText, Person, Timestamp, UserId},
+    domain::{
+        ClientId, Conversation, ConversationId, DirectPair, MessageText, Person, Standing,
+        Timestamp, UserId,
+    },
     protocol::{Frames, MessageTarget, ServerEvent},
     storage::{NumbersWanted, Storage, StorageError, Tx},
 };
@@ -103,12 +106,28 @@ pub(super) fn tell(started: &Started, asker: &Asker, post: &mut dyn Post) {
         send_message::tell(sent, asker, post);
         return;
     }
-    let shown =
-        Frames::from(ServerEvent::ConversationShown { conversation_id: started.conversation.id });
-    for participant in &started.conversation.participants {
-        let user = participant.person.id;
-        if started.created || (started.was_hidden && user == asker.user) {
-            post.to_user(user, Audience::Chat, &shown);
-        }
+    let members = started.conversation.participants.iter().map(|member| member.person.id);
+    let concerned =
+        members.filter(|user| started.created || (started.was_hidden && *user == asker.user));
+    tell_shown(started.conversation.id, concerned, post);
+}
+
+fn tell_shown(
+    conversation: ConversationId,
+    members: impl Iterator<Item = UserId>,
+    post: &mut dyn Post,
+) {
+    let shown = Frames::from(ServerEvent::ConversationShown { conversation_id: conversation });
+    for user in members {
+        post.to_user(user, Audience::Chat, &shown);
     }
+}
+
+/// A conversation without a message that was begun on another server.
+pub(super) fn tell_begun_elsewhere(position: &Standing, post: &mut dyn Post) {
+    let members = position.member_ids();
+    for user in &members {
+        post.conversation_appeared(*user, position.conversation);
+    }
+    tell_shown(position.conversation, members.into_iter(), post);
 }

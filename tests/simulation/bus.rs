@@ -12,7 +12,7 @@ use vikrahub_messaging::{
     domain::UserId,
 };
 
-use crate::{chance::Chance, database::lock, trace::Trace};
+use crate::{chance::Chance, database::lock, plant::Plant, trace::Trace};
 
 /// How the bus does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub struct Hub(Mutex<Inner>);
 struct Inner {
     traffic: Traffic,
     chance: Chance,
+    /// Whether a server hears that it may have missed something.
+    tells_of_gaps: bool,
     ends: Vec<End>,
     trace: Trace,
 }
@@ -53,9 +55,10 @@ pub struct SimulatedBus {
 }
 
 impl Hub {
-    pub fn new(seed: u64, trace: Trace) -> Arc<Self> {
+    pub fn new(seed: u64, plant: Option<Plant>, trace: Trace) -> Arc<Self> {
+        let tells_of_gaps = plant != Some(Plant::NoComparison);
         let (chance, traffic) = (Chance::of(seed, "bus"), Traffic::Calm);
-        Arc::new(Self(Mutex::new(Inner { traffic, chance, ends: vec![], trace })))
+        Arc::new(Self(Mutex::new(Inner { traffic, chance, tells_of_gaps, ends: vec![], trace })))
     }
 
     /// One more server.
@@ -66,6 +69,7 @@ impl Hub {
         let (heard, hears) = mpsc::channel(HEARD_MAX);
         let (listens, present) = (BTreeSet::new(), BTreeSet::new());
         inner.ends.push(End { id: serde_json::from_str(&id).unwrap(), heard, listens, present });
+        drop(inner);
         let counters = Counters::default();
         (SimulatedBus { hub: self.clone(), node, counters }, hears)
     }
@@ -75,7 +79,7 @@ impl Hub {
         inner.trace.note(|| format!("the bus is {traffic:?}"));
         let was_cut = inner.traffic == Traffic::Cut;
         inner.traffic = traffic;
-        if was_cut && traffic != Traffic::Cut {
+        if was_cut && traffic != Traffic::Cut && inner.tells_of_gaps {
             for node in 0..inner.ends.len() {
                 inner.say(node, &Heard::Deaf);
             }

@@ -1,4 +1,4 @@
-//! Everything that is left to chance, from one seed (SplitMix64).
+//! Everything that is left to chance, from one seed (`SplitMix64`).
 
 use std::time::Duration;
 

@@ -27,6 +27,8 @@ pub struct Disk {
     options: SqliteConnectOptions,
     pub writer: Mutex<SqliteConnection>,
     pub reader: Mutex<SqliteConnection>,
+    /// For what happens behind the server's back; it lets rows be deleted in any order.
+    other: Mutex<SqliteConnection>,
     /// Connections for what is read at one moment.
     idle: Mutex<Vec<SqliteConnection>>,
     /// Tables that a seed leaves something in.
@@ -71,10 +73,11 @@ impl Disk {
             .foreign_keys(true)
             .statement_cache_capacity(512)
             .disable_statement_logging();
-        let open = || at_once(SqliteConnection::connect_with(&options)).unwrap();
+        let open = |options| Mutex::new(at_once(SqliteConnection::connect_with(options)).unwrap());
         let disk = Self {
-            writer: Mutex::new(open()),
-            reader: Mutex::new(open()),
+            writer: open(&options),
+            reader: open(&options),
+            other: open(&options.clone().foreign_keys(false)),
             idle: Mutex::default(),
             tables: vec![],
             options,
@@ -99,24 +102,22 @@ impl Disk {
 
     /// Forgets everything but the people.
     pub fn clear(&self) {
-        self.change("PRAGMA foreign_keys = OFF");
         for table in &self.tables {
             self.change(&format!("DELETE FROM {table}"));
         }
         self.change("UPDATE users SET last_active_at = NULL");
-        self.change("PRAGMA foreign_keys = ON");
     }
 
     /// Changes something behind the server's back.
     pub fn change(&self, sql: &str) {
-        let mut writer = lock(&self.writer);
-        at_once(sqlx::query(AssertSqlSafe(sql)).execute(&mut *writer)).unwrap();
+        let mut other = lock(&self.other);
+        at_once(sqlx::query(AssertSqlSafe(sql)).execute(&mut *other)).unwrap();
     }
 
     /// Looks something up behind the server's back.
     pub fn rows(&self, sql: &str) -> Vec<sqlx::sqlite::SqliteRow> {
-        let mut reader = lock(&self.reader);
-        at_once(sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut *reader)).unwrap()
+        let mut other = lock(&self.other);
+        at_once(sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut *other)).unwrap()
     }
 
     /// A connection of one's own.
@@ -168,6 +169,7 @@ fn in_sqlite(statement: Statement) -> (String, SqliteArguments) {
     }
     let mut arguments = SqliteArguments::default();
     for value in values {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "what is never bound")]
         match value {
             Value::Bool(it) => arguments.add(it),
             Value::Int(it) => arguments.add(it),
@@ -195,9 +197,9 @@ fn unnested(sql: &str, values: &[Value]) -> Option<String> {
         .zip(values)
         .map(|(cast, value)| {
             let Value::String(Some(list)) = value else { panic!("no list: {value:?}") };
-            let literal = |item: &str| match cast.starts_with("uuid") {
-                true => format!("x'{}'", item.replace('-', "")),
-                false => item.to_owned(),
+            let literal = |item: &str| {
+                let is_uuid = cast.starts_with("uuid");
+                if is_uuid { format!("x'{}'", item.replace('-', "")) } else { item.to_owned() }
             };
             list.split(',').map(literal).collect()
         })

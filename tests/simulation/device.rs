@@ -149,7 +149,7 @@ impl Run {
         self.world.trace.note(|| format!("{}: {}", self.name, line()));
     }
 
-    fn breaks(&self, what: String) {
+    fn breaks(&self, what: &str) {
         self.note(|| format!("!! {what}"));
         self.world.journal.borrow_mut().broken.push(format!("{}: {what}", self.name));
     }
@@ -198,7 +198,7 @@ impl Run {
                         Some(Ok(Message::Close(why))) => {
                             let code = why.map_or(0, |why| u16::from(why.code));
                             if !matches!(code, 1012 | 1013 | 4008) {
-                                self.breaks(format!("was closed with {code}"));
+                                self.breaks(&format!("was closed with {code}"));
                             }
                             return Err(Broken);
                         }
@@ -212,7 +212,7 @@ impl Run {
                     () = sleep_until(tick_at) => {
                         tick_at = Instant::now() + TICK;
                         if let Some(overdue) = self.line.overdue() {
-                            self.breaks(overdue);
+                            self.breaks(&overdue);
                             return Err(Broken);
                         }
                     }
@@ -316,7 +316,7 @@ impl Run {
             "sync" => {
                 self.heard_of(event);
                 if !self.state.borrow_mut().book.sync(event) {
-                    self.breaks(format!("an answer that leaves something out: {event}"));
+                    self.breaks(&format!("an answer that leaves something out: {event}"));
                 }
             }
             "resumed" => {
@@ -342,7 +342,7 @@ impl Run {
     fn changes(&mut self, kind: &str, event: &Value) {
         self.heard_of(event);
         for broken in self.line.hears(event) {
-            self.breaks(broken);
+            self.breaks(&broken);
         }
         if kind == "message_sent" {
             self.acknowledged(event);
@@ -368,7 +368,7 @@ impl Run {
             }
         };
         if is_hole {
-            self.breaks(format!("a hole after resuming: {}", summary(event)));
+            self.breaks(&format!("a hole after resuming: {}", summary(event)));
         }
     }
 
@@ -400,7 +400,7 @@ impl Run {
         };
         self.line.refused(client_id);
         if again.is_none() {
-            self.breaks(format!("a send was refused for good: {event}"));
+            self.breaks(&format!("a send was refused for good: {event}"));
         }
         let mut state = self.state.borrow_mut();
         let refused = state.unacked.values_mut().find(|unacked| unacked.client_id == client_id);

@@ -87,6 +87,10 @@ impl Line {
         let client_id = event["client_id"].as_str()?;
         // Another connection of the same person may have sent it.
         let place = self.waiting.remove(client_id)?.0?;
+        // What was taken back before it was told is answered as it is told: later.
+        if event["duplicate"] == true {
+            return None;
+        }
         let last = self.answered.insert(conversation.to_owned(), place)?;
         (place < last)
             .then(|| format!("the answer to {client_id} comes after that to a later send"))

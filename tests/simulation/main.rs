@@ -20,8 +20,8 @@ mod world;
 use std::{
     env,
     sync::{
-        Arc,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
     },
     thread,
     time::Duration,
@@ -29,7 +29,14 @@ use std::{
 
 use database::{Disk, lock};
 use plant::Plant;
-use world::{PEOPLE, run};
+use world::{Outcome, PEOPLE, run};
+
+/// As in the program; a run makes and drops much.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+/// So many seeds that fail are enough to read.
+const FAILURES_MAX: usize = 20;
 
 fn number(name: &str) -> Option<u64> {
     env::var(name).ok().map(|text| text.parse().unwrap())
@@ -39,57 +46,69 @@ fn disk() -> Arc<Disk> {
     Arc::new(Disk::new(&PEOPLE))
 }
 
+#[expect(clippy::print_stdout, reason = "somebody wants to read it")]
+fn print(line: &str) {
+    println!("{line}");
+}
+
+/// What all seeds together have come to.
+#[derive(Debug, Default)]
+struct Sum {
+    messages: usize,
+    events: usize,
+    connections: usize,
+    repaired_in: Duration,
+    /// What was broken, by the seed that shows it.
+    failures: Vec<(String, Vec<String>)>,
+}
+
+impl Sum {
+    fn add(&mut self, seed: u64, outcome: Outcome) {
+        self.messages += outcome.messages;
+        self.events += outcome.events;
+        self.connections += outcome.connections;
+        self.repaired_in = self.repaired_in.max(outcome.repaired_in);
+        if !outcome.broken.is_empty() {
+            self.failures.push((format!("SIMULATION_SEED={seed}"), outcome.broken));
+        }
+    }
+}
+
 #[test]
 fn every_seed_keeps_the_promises() {
     if let Some(seed) = number("SIMULATION_SEED") {
         let outcome = run(seed, &disk(), None, true);
-        #[expect(clippy::print_stdout, reason = "somebody wants to read it")]
         for line in &outcome.trace {
-            println!("{line}");
+            print(line);
         }
         assert!(outcome.broken.is_empty(), "seed {seed}: {:#?}", outcome.broken);
         return;
     }
     let seeds = number("SIMULATION_SEEDS").unwrap_or(1_000);
-    let (next, messages, events) = (AtomicU64::new(1), AtomicUsize::new(0), AtomicUsize::new(0));
-    let connections = AtomicUsize::new(0);
-    let failures = std::sync::Mutex::new(vec![]);
-    let longest = std::sync::Mutex::new(Duration::ZERO);
+    let (next, sum) = (AtomicU64::new(1), Mutex::<Sum>::default());
+    let one_after_the_other = || {
+        let disk = disk();
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed > seeds || lock(&sum).failures.len() > FAILURES_MAX {
+                return;
+            }
+            let outcome = run(seed, &disk, None, false);
+            lock(&sum).add(seed, outcome);
+        }
+    };
     let threads = thread::available_parallelism().map_or(2, usize::from);
     thread::scope(|scope| {
         for _ in 0..threads {
-            scope.spawn(|| {
-                let disk = disk();
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed > seeds || lock(&failures).len() > 20 {
-                        return;
-                    }
-                    let outcome = run(seed, &disk, None, false);
-                    messages.fetch_add(outcome.messages, Ordering::Relaxed);
-                    events.fetch_add(outcome.events, Ordering::Relaxed);
-                    connections.fetch_add(outcome.connections, Ordering::Relaxed);
-                    let mut longest = lock(&longest);
-                    *longest = outcome.repaired_in.max(*longest);
-                    if !outcome.broken.is_empty() {
-                        let again = format!("SIMULATION_SEED={seed}");
-                        lock(&failures).push((again, outcome.broken));
-                    }
-                }
-            });
+            scope.spawn(one_after_the_other);
         }
     });
-    let (messages, events) = (messages.into_inner(), events.into_inner());
-    let connections = connections.into_inner();
-    #[expect(clippy::print_stdout, reason = "what was simulated")]
-    {
-        println!(
-            "{seeds} seeds: {messages} messages, {events} events, {connections} connections, \
-             complete after {:?} at the latest",
-            lock(&longest)
-        );
-    }
-    let failures = failures.into_inner().unwrap();
+
+    let Sum { messages, events, connections, repaired_in, failures } = sum.into_inner().unwrap();
+    print(&format!(
+        "{seeds} seeds: {messages} messages, {events} events, {connections} connections, \
+         complete after {repaired_in:?} at the latest"
+    ));
     assert!(failures.is_empty(), "{} seeds failed: {failures:#?}", failures.len());
     assert!(messages > 0 && events > messages && connections > 0);
 }

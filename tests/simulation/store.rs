@@ -103,7 +103,7 @@ impl Lane {
     async fn pass(&self, what: &'static str) -> Result<(), DbErr> {
         let weather = *lock(&self.store.weather);
         let (wait, fails) = self.draw(|chance| match weather {
-            Weather::Calm => (if chance.one_in(4) { 1 } else { 0 }, false),
+            Weather::Calm => (u64::from(chance.one_in(4)), false),
             Weather::Slow => (chance.between(0, 40), false),
             Weather::Failing => (chance.between(0, 10), chance.one_in(25)),
             Weather::Away => (chance.between(0, 300), true),

@@ -25,9 +25,6 @@ use crate::{
 
 pub const PEOPLE: [&str; 3] = ["nadia", "omar", "lea"];
 
-/// For so long things go wrong.
-const TROUBLE: Duration = Duration::from_millis(2_000);
-
 /// So soon after it everybody is complete.
 pub const REPAIR: Duration = Duration::from_secs(10);
 
@@ -97,7 +94,7 @@ pub fn run(seed: u64, disk: &Arc<Disk>, plant: Option<Plant>, is_traced: bool) -
 async fn live(seed: u64, disk: Arc<Disk>, plant: Option<Plant>, is_traced: bool) -> Outcome {
     let trace = Trace::new(is_traced);
     let store = Store::new(disk.clone(), plant, trace.clone());
-    let hub = Hub::new(seed, trace.clone());
+    let hub = Hub::new(seed, plant, trace.clone());
     let mut chance = Chance::of(seed, "world");
     // A server that is alone has no bus.
     let count = if chance.one_in(4) { 1 } else { 2 };
@@ -116,8 +113,8 @@ async fn live(seed: u64, disk: Arc<Disk>, plant: Option<Plant>, is_traced: bool)
     });
     let mut devices = vec![];
     for person in 1..=PEOPLE.len() {
-        for number in 0..chance.between(1, 2) {
-            devices.push(Device::start(&world, seed, person, &format!("{number}"), &mut chance));
+        for number in 0..if chance.one_in(3) { 2 } else { 1 } {
+            devices.push(Device::start(&world, seed, person, &number.to_string(), &mut chance));
         }
     }
     let leases = actix::spawn({
@@ -133,9 +130,8 @@ async fn live(seed: u64, disk: Arc<Disk>, plant: Option<Plant>, is_traced: bool)
     world.phase.set(Phase::Healed);
     let healed = Instant::now();
     // Somebody who was never there before reads what everybody should know.
-    for person in 1..=PEOPLE.len() {
-        devices.push(Device::start(&world, seed, person, "witness", &mut chance));
-    }
+    let person = usize::try_from(chance.between(1, PEOPLE.len() as u64)).unwrap();
+    devices.push(Device::start(&world, seed, person, "witness", &mut chance));
     let mut incomplete = vec![];
     while healed.elapsed() < REPAIR {
         sleep(Duration::from_millis(250)).await;
@@ -167,7 +163,8 @@ async fn live(seed: u64, disk: Arc<Disk>, plant: Option<Plant>, is_traced: bool)
 /// One trouble after the other, and then none.
 async fn befall(store: &Arc<Store>, hub: &Arc<Hub>, chance: &mut Chance) {
     let begun = Instant::now();
-    while begun.elapsed() < TROUBLE {
+    let trouble = chance.ms(700, 1_900);
+    while begun.elapsed() < trouble {
         let weather = [
             Weather::Calm,
             Weather::Calm,

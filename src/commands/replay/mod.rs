@@ -66,6 +66,9 @@ pub fn replay(
                 post.conversation_appeared(*member, known.conversation);
             }
         } else {
+            if details.message.deleted_at.is_some() && details.message.seq > known.seq {
+                send_message::tell_gone(details, place, post);
+            }
             tell_change(changes, details, rev, place, reactors, post);
         }
     }

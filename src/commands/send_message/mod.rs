@@ -18,7 +18,7 @@ use crate::{
     storage::{Storage, StorageError, Tx},
 };
 use decide::decide;
-pub(super) use tell::{tell, tell_new};
+pub(super) use tell::{tell, tell_gone, tell_new};
 use write::{Written, details, notify_of, write};
 
 /// How long a message posted over REST can be claimed by its repeat over WebSocket.

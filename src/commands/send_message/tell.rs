@@ -81,6 +81,16 @@ pub(in crate::commands) fn tell_new(
     is_delivered
 }
 
+/// A message that was taken back before it could be told: its sender still waits for the answer.
+pub(in crate::commands) fn tell_gone(details: &MessageDetails, place: Place, post: &mut dyn Post) {
+    let message = &details.message;
+    if message.client_id.is_some() && post.is_connected(message.sender, Audience::Chat) {
+        for frames in answers(details, message.client_id.as_ref(), true, place, post) {
+            post.to_user(message.sender, Audience::Chat, &frames);
+        }
+    }
+}
+
 fn new_message(details: &MessageDetails, place: Place, post: &dyn Post) -> Frames {
     let encoded = EncodedMessage::new(details, post.online(), post.now());
     let (message, conversation_id) = (encoded.as_raw(), details.message.conversation);

@@ -26,7 +26,7 @@ pub use sweep::POSITIONS_MAX;
 use super::ChatServer;
 use crate::{
     cluster::{Bus, Heard, News},
-    commands::{Asker, Outcome},
+    commands::{self, Asker, Outcome},
     domain::{ConversationId, NotificationId, Progress, Seq, Standing, UserId},
     protocol::CloseCode,
 };
@@ -229,19 +229,27 @@ impl Handler<Base> for ChatServer {
         }
         let Some(nodes) = &mut self.nodes else { return };
         // Others of the conversation may not have heard yet what this one finds in the history.
-        let mut ahead = vec![];
+        let (mut ahead, mut begun) = (vec![], vec![]);
         for found in &mut positions {
             match nodes.positions.get(found.conversation) {
                 Some(known) if known.rev >= found.rev => continue,
                 Some(_) => {}
                 // Begun on another server, and lost on the way: to them all of it is new.
-                None if nodes.positions.is_new_to_somebody(&found.member_ids()) => found.rewind(),
+                None if nodes.positions.is_new_to_somebody(&found.member_ids()) => {
+                    if found.rev.0 == 0 {
+                        begun.push(found.clone());
+                    }
+                    found.rewind();
+                }
                 None => continue,
             }
             ahead.push(found.conversation);
         }
         let heard_of = nodes.positions.found(user, positions, state);
         nodes.ordered.extend(ahead.into_iter().chain(heard_of));
+        for position in begun {
+            commands::tell_begun(&position, self);
+        }
         self.finish(ctx);
     }
 }

@@ -466,6 +466,18 @@ mod tests {
     }
 
     #[test]
+    fn a_base_that_is_missing_is_read_when_he_comes_again() {
+        let mut positions = with_nadia(vec![], BaseState::Missing);
+
+        assert!(!positions.is_new_to_somebody(&[NADIA, OMAR]));
+        assert!(positions.enter_again(NADIA));
+        assert!(!positions.enter_again(NADIA));
+        assert!(!positions.enter_again(OMAR));
+        positions.found(NADIA, vec![position(5)], BaseState::Complete);
+        assert_eq!(positions.get(HERE).expect("known").rev, Rev(5));
+    }
+
+    #[test]
     fn an_order_does_not_stand_for_a_later_visit() {
         let mut positions = with_nadia(vec![position(5)], BaseState::Complete);
         let order = positions.order(HERE).expect("an order");

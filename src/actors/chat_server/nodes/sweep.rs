@@ -6,6 +6,7 @@ use actix::{AsyncContext, Context, Handler, Message};
 
 use super::ChatServer;
 use crate::{
+    commands,
     domain::{ConversationId, NotificationId, Rev, Seq, Standing, UserId},
     storage::{Storage, StorageError},
     telemetry::metrics,
@@ -129,9 +130,13 @@ impl ChatServer {
         let Some(nodes) = &mut self.nodes else { return };
         let conversation = position.conversation;
         let members = position.member_ids();
+        let mut begun = None;
         if nodes.positions.get(conversation).is_none() {
             let mut start = position;
             if nodes.positions.is_new_to_somebody(&members) {
+                if start.rev.0 == 0 {
+                    begun = Some(start.clone());
+                }
                 start.rewind();
             } else {
                 // One of very many: what has just changed is told, most likely a message.
@@ -142,6 +147,9 @@ impl ChatServer {
         } else {
             // One of them knows it: the other one does too, from now on.
             nodes.positions.meet(position);
+        }
+        if let Some(begun) = begun {
+            commands::tell_begun(&begun, self);
         }
         for (at, one) in members.iter().enumerate() {
             for other in &members[at + 1..] {
