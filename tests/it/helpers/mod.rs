@@ -6,6 +6,7 @@ mod bus_proxy;
 mod cluster;
 mod database;
 mod key_pair;
+mod nginx;
 mod person;
 mod program;
 mod raw_socket;
@@ -20,11 +21,12 @@ pub use bus_proxy::{BusProxy, Meddling};
 pub use cluster::{Cluster, shared_redis};
 pub use database::TestDatabase;
 pub use key_pair::KeyPair;
+pub use nginx::{Nginx, nginx_program};
 pub use person::Person;
 pub use program::{Program, ServerProcess};
 pub use raw_socket::RawSocket;
 pub use redis_server::{RedisServer, cli};
-pub use site::Site;
+pub use site::{Site, free_address};
 pub use socket::{PATIENCE, Socket};
 
 /// Writes each test twice: `name::sqlite` and `name::postgres`. The latter needs `make test`, which
