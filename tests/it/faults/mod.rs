@@ -5,6 +5,7 @@ mod clock;
 mod crash;
 mod drain;
 mod flood;
+mod gone;
 mod ledger;
 mod many_stalled;
 mod overload;
