@@ -6,7 +6,8 @@
 # The command finds them in TEST_DATABASE_URL and TEST_REDIS_URL, and PostgreSQL's own programs
 # (psql, initdb, …) of the same version first on its PATH. Both servers listen on 127.0.0.1 only
 # and keep their files in one temporary directory. PostgreSQL keeps its default durability, because
-# tests and measurements are about exactly that. Missing programs are installed with apt-get.
+# tests and measurements are about exactly that. Missing programs are installed with apt-get, also
+# nginx and libfaketime, which tests start themselves; without those two, their tests are skipped.
 set -euo pipefail
 
 readonly DATABASE_USER=vikrahub
@@ -68,11 +69,23 @@ install_packages() {
   [[ $status -eq 0 ]] || fail "apt-get failed"
 }
 
+# Debian keeps it off the PATH of ordinary users.
+has_nginx() { command -v nginx >/dev/null || [[ -x /usr/sbin/nginx ]]; }
+
+has_faketime() { compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null; }
+
 find_programs() {
   local missing=()
   [[ -n $(postgres_directory) ]] || missing+=(postgresql)
   command -v redis-server >/dev/null && command -v redis-cli >/dev/null || missing+=(redis-server)
   [[ ${#missing[@]} -eq 0 ]] || install_packages "${missing[@]}"
+
+  missing=()
+  has_nginx || missing+=(nginx-light)
+  has_faketime || missing+=(libfaketime)
+  if [[ ${#missing[@]} -gt 0 ]]; then
+    (install_packages "${missing[@]}") || say "going on without ${missing[*]}: its tests are skipped"
+  fi
 
   local directory
   directory=$(postgres_directory)

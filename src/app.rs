@@ -19,7 +19,9 @@ use tokio::{
 use tracing_actix_web::TracingLogger;
 
 use crate::{
-    actors::{ChatServer, ChatServerConfig, DbExecutor, Ping, Services, hand_on},
+    actors::{
+        ChatServer, ChatServerConfig, DbExecutor, Ping, Services, WriteLane, WriteQueue, hand_on,
+    },
     auth::{
         ClaimRules, Key, KeyError, Lifetimes, SecretFileError, TokenKeys, keep_fresh,
         keys_from_file, load_or_create_secret,
@@ -123,12 +125,13 @@ pub async fn serve(
     let workers = config.server.workers;
     let online = OnlineUsers::default();
     let (bus, heard) = bus(&config)?;
-    let (chat_server, db_executor) = start_actors(&config, &storage, &online, &bus).await?;
+    let queue = Arc::new(WriteQueue::new(config.database.shed_after()));
+    let (chat_server, db_executor) = start_actors(&config, &storage, &online, &bus, &queue).await?;
     if let Some(heard) = heard {
         actix::spawn(hand_on(heard, chat_server.clone()));
     }
     let edge = Edge::new(&config, &bus).map_err(AppError::Config)?;
-    let services = Services::new(config, storage, keys, online, edge, bus, chat_server);
+    let services = Services::new(config, storage, keys, online, edge, bus, (chat_server, queue));
 
     tracing::info!(address = %listener.local_addr()?, version = env!("CARGO_PKG_VERSION"), "listening");
     let server = http_server(services.clone(), listener, workers)?;
@@ -178,21 +181,21 @@ async fn start_actors(
     storage: &Storage,
     online: &OnlineUsers,
     bus: &Arc<dyn Bus>,
+    queue: &Arc<WriteQueue>,
 ) -> Result<(Addr<ChatServer>, Addr<DbExecutor>), AppError> {
     let (introduce, introduced) = oneshot::channel();
     let (storage, online, bus) = (storage.clone(), online.clone(), bus.clone());
-    let batch_max = config.database.batch_max;
-    let keep_days = config.notifications.keep_days;
+    let (queue, lane) = (queue.clone(), WriteLane::new(config, queue.clone()));
     let chat_config = ChatServerConfig::from(config);
     let db_thread = Arbiter::new().handle();
     let chat_server = ChatServer::start_in_arbiter(&Arbiter::new().handle(), move |ctx| {
         let (committed, executor_storage) = (ctx.address().recipient(), storage.clone());
         let deliveries = bus.reaches_others().then(|| ctx.address().recipient());
         let db_executor = DbExecutor::start_in_arbiter(&db_thread, move |_ctx| {
-            DbExecutor::new(executor_storage, batch_max, keep_days, committed, deliveries)
+            DbExecutor::new(executor_storage, lane, committed, deliveries)
         });
         drop(introduce.send(db_executor.clone()));
-        ChatServer::new(chat_config, db_executor, storage, online, bus)
+        ChatServer::new(chat_config, db_executor, storage, online, bus, queue)
     });
     let db_executor = introduced.await.map_err(|_died| AppError::Actor)?;
     Ok((chat_server, db_executor))
@@ -207,6 +210,7 @@ fn http_server(
     let mut server = HttpServer::new(move || {
         App::new()
             .app_data(web::Data::new(services.clone()))
+            .wrap(from_fn(http::shed_reads))
             .wrap(http::cors(&services))
             .wrap(from_fn(http::common_headers))
             .wrap(TracingLogger::<RequestSpan>::new())

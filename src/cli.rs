@@ -71,6 +71,17 @@ enum Command {
         #[command(subcommand)]
         action: EpochAction,
     },
+    /// Copy the SQLite database to a new file, also while the server runs.
+    Backup {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Make such a copy the database, under a new epoch; the server must not run. What was there
+    /// before is set aside.
+    Restore {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
     /// People and messages to try things out with.
     Demo {
         #[command(subcommand)]
@@ -164,6 +175,8 @@ pub enum CliError {
     Storage(#[from] storage::StorageError),
     #[error(transparent)]
     Command(#[from] CommandError),
+    #[error(transparent)]
+    Backup(#[from] storage::BackupError),
     #[error("cannot read the password: {0}")]
     Password(#[from] io::Error),
     #[error("there is no active user {0}")]
@@ -218,6 +231,17 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
             };
             println!("{}", epoch.0);
             storage.close().await;
+        }
+        Command::Backup { file } => {
+            let bytes = storage::back_up(&config.database, &file).await?;
+            println!("{}: {bytes} bytes", file.display());
+        }
+        Command::Restore { file } => {
+            let restored = storage::restore(&config.database, &file).await?;
+            if let Some(set_aside) = restored.set_aside {
+                println!("The database from before is at {}", set_aside.display());
+            }
+            println!("{}", restored.epoch.0);
         }
         Command::Config { action: ConfigAction::Check } => println!("The configuration is valid."),
         Command::Config { action: ConfigAction::Show } => print!("{}", config.to_toml()),

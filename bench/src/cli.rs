@@ -32,6 +32,12 @@ pub struct AllArgs {
     /// Idle connections to open; 0 leaves that measurement out
     #[arg(long, default_value_t = 10_000)]
     pub idle: u32,
+    /// Idle connections that do not read while much is written to them; 0 leaves that measurement out
+    #[arg(long, default_value_t = 200)]
+    pub stalled: u32,
+    /// Seconds during which one user floods, after as many without him; 0 leaves that measurement out
+    #[arg(long, default_value_t = 10)]
+    pub flood: u32,
     /// Length of the longest history to read; 0 leaves that measurement out
     #[arg(long, default_value_t = 1_000_000)]
     pub history: u32,

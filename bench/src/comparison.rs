@@ -1,18 +1,20 @@
 //! `bench all`: the same load on every kind of database, each on a server started for it alone.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use tempfile::TempDir;
 
 use crate::api::User;
 use crate::cli::AllArgs;
 use crate::database::{Database, Engine};
-use crate::environment::{Batches, Environment};
+use crate::environment::{Batches, Environment, variable};
 use crate::idle::{self, Idle};
 use crate::outcome::Outcome;
 use crate::reads::{History, Reads};
 use crate::server::{Launch, Server};
+use crate::strain::{self, Flood, Stalled};
 use crate::{load, machine, report};
 
 pub async fn run(args: &AllArgs) -> Result<()> {
@@ -42,6 +44,16 @@ pub async fn run(args: &AllArgs) -> Result<()> {
     }
     if args.idle > 0 {
         println!("\n{}", report::idle_line(&bench.idle(args.idle).await?));
+    }
+    if args.stalled > 0 {
+        let stalled = bench.stalled(args.idle.max(args.stalled), args.stalled).await?;
+        println!("\n{}", report::stalled_line(&stalled));
+        if stalled.sent_away < stalled.not_reading {
+            flaws.push(anyhow!("only {} stalled clients were sent away", stalled.sent_away));
+        }
+    }
+    if args.flood > 0 {
+        println!("\n{}", report::flood_line(&bench.flood(args.flood).await?));
     }
 
     flaws.into_iter().next().map_or(Ok(()), Err)
@@ -100,6 +112,34 @@ impl<'a> Comparison<'a> {
         Ok(idle)
     }
 
+    async fn stalled(&self, connections: u32, stalled: u32) -> Result<Stalled> {
+        let (database, server, users) =
+            self.stage(Engine::Sqlite, Batches::Grouped, strain::USERS).await?;
+        eprintln!("bench: {connections} connections, {stalled} of which do not read …");
+        let (api, alone) = (server.api(), Duration::from_secs(5));
+        let measured =
+            strain::stalled(api, &users, connections, stalled, server.pid(), alone).await;
+        let measured = server.explain(measured)?;
+        server.stop().await?;
+        database.remove().await?;
+        Ok(measured)
+    }
+
+    /// With the default limits on sends.
+    async fn flood(&self, seconds: u32) -> Result<Flood> {
+        let limits = [("send_burst", "60"), ("sends_per_second", "20")];
+        let limits = limits.map(|(key, value)| (variable("limits", key), value.to_owned()));
+        let (database, server, users) =
+            self.stage_with(Engine::Sqlite, Batches::Grouped, strain::USERS, &limits).await?;
+        eprintln!("bench: {seconds} s without and {seconds} s with somebody who floods …");
+        let length = Duration::from_secs(seconds.into());
+        let measured = strain::flood(server.api(), &users, length).await;
+        let measured = server.explain(measured)?;
+        server.stop().await?;
+        database.remove().await?;
+        Ok(measured)
+    }
+
     /// A fresh database with users in it, and a server that has done nothing yet.
     ///
     /// The users are registered through an earlier run of the server: password hashing leaves
@@ -110,14 +150,23 @@ impl<'a> Comparison<'a> {
         batches: Batches,
         users: u32,
     ) -> Result<(Database, Server, Vec<User>)> {
+        self.stage_with(engine, batches, users, &[]).await
+    }
+
+    /// The same with further settings.
+    async fn stage_with(
+        &self,
+        engine: Engine,
+        batches: Batches,
+        users: u32,
+        settings: &[(String, String)],
+    ) -> Result<(Database, Server, Vec<User>)> {
         let database =
             Database::create(engine, self.directory.path(), self.args.postgres_url.as_ref());
         let database = database.await?;
-        let launch = Launch {
-            program: &self.args.server,
-            variables: self.environment.variables(database.url(), batches)?,
-            log: self.log(),
-        };
+        let mut variables = self.environment.variables(database.url(), batches)?;
+        variables.extend_from_slice(settings);
+        let launch = Launch { program: &self.args.server, variables, log: self.log() };
 
         eprintln!("bench: {}, {batches}: registering {users} users …", engine.name());
         let registrar = Server::start(&launch).await?;

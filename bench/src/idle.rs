@@ -58,7 +58,7 @@ pub async fn measure(
 }
 
 /// Opens the connections from several tasks, each one after the other.
-async fn open(api: &Api, users: &[User], connections: u32) -> Result<Vec<(Socket, Duration)>> {
+pub async fn open(api: &Api, users: &[User], connections: u32) -> Result<Vec<(Socket, Duration)>> {
     let mut openers = JoinSet::new();
     for first in 0..CONNECTS_AT_ONCE.min(connections) {
         let api = api.clone();

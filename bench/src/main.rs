@@ -22,6 +22,7 @@ mod reads;
 mod report;
 mod server;
 mod socket;
+mod strain;
 
 use std::process::ExitCode;
 

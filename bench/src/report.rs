@@ -6,6 +6,7 @@ use crate::cli::Shape;
 use crate::idle::Idle;
 use crate::outcome::{Latency, Outcome};
 use crate::reads::Reads;
+use crate::strain::{Flood, Stalled};
 
 const COLUMNS: [&str; 10] = [
     "database",
@@ -74,6 +75,34 @@ pub fn idle_line(idle: &Idle) -> String {
     )
 }
 
+pub fn stalled_line(stalled: &Stalled) -> String {
+    format!(
+        "Clients that do not read: {} of {} connections, {:.0} MiB of texts written to them, server memory \
+         {:.1} → at most {:.1} MiB, {} of them sent away with 4008; delivery between others p50 / p99 {} ms, before \
+         {} ms.",
+        thousands(stalled.not_reading.into()),
+        thousands(stalled.connections.into()),
+        mebibytes(stalled.written_bytes),
+        mebibytes(stalled.resident_before),
+        mebibytes(stalled.resident_peak),
+        thousands(stalled.sent_away.into()),
+        milliseconds(stalled.meanwhile),
+        milliseconds(stalled.alone),
+    )
+}
+
+pub fn flood_line(flood: &Flood) -> String {
+    let ratio = flood.meanwhile.p99.as_secs_f64() / flood.alone.p99.as_secs_f64().max(1e-9);
+    format!(
+        "One user who floods: {} messages, {} refusals; delivery between others p50 / p99 {} ms, before {} ms: \
+         p99 × {ratio:.1}.",
+        grouped(flood.frames),
+        grouped(flood.refusals),
+        milliseconds(flood.meanwhile),
+        milliseconds(flood.alone),
+    )
+}
+
 const READ_COLUMNS: [&str; 5] =
     ["database", "messages", "newest pages/s", "old pages/s", "unread counts/s"];
 
@@ -115,7 +144,14 @@ fn mebibytes(bytes: u64) -> f64 {
 
 /// A whole number with a comma at every third digit.
 fn thousands(number: f64) -> String {
-    let digits = format!("{number:.0}");
+    group(&format!("{number:.0}"))
+}
+
+fn grouped(number: u64) -> String {
+    group(&number.to_string())
+}
+
+fn group(digits: &str) -> String {
     let mut grouped = String::new();
     for (i, digit) in digits.chars().enumerate() {
         if i > 0 && (digits.len() - i).is_multiple_of(3) {

@@ -4,6 +4,7 @@ mod chat_server;
 mod connection;
 mod db_executor;
 mod services;
+mod write_queue;
 
 pub use chat_server::{
     Base, BaseState, BeginDrain, CaughtUp, ChatServer, ChatServerConfig, CloseAll, Connect,
@@ -11,5 +12,6 @@ pub use chat_server::{
     POSITIONS_MAX, Ping, Refused, Typing, hand_on,
 };
 pub use connection::{ConnectionState, ToSession};
-pub use db_executor::{DbExecutor, Flush};
+pub use db_executor::{DbExecutor, Flush, WriteLane};
 pub use services::Services;
+pub use write_queue::WriteQueue;

@@ -11,11 +11,11 @@ use std::{
 use actix::Addr;
 use tokio::sync::oneshot;
 
-use super::{ChatServer, Execute, Typing};
+use super::{ChatServer, Execute, Typing, WriteQueue};
 use crate::{
     auth::TokenKeys,
     cluster::Bus,
-    commands::{Asker, Command, CommandError, ConnectionId, Outcome},
+    commands::{Asker, Command, CommandError, ConnectionId, Outcome, Priority},
     config::Config,
     domain::{ConversationId, OnlineUsers, Person, UserId},
     edge::Edge,
@@ -39,6 +39,7 @@ struct Inner {
     edge: Edge,
     bus: Arc<dyn Bus>,
     chat_server: Addr<ChatServer>,
+    write_queue: Arc<WriteQueue>,
     draining: AtomicBool,
     connections_made: AtomicU64,
 }
@@ -51,7 +52,7 @@ impl Services {
         online: OnlineUsers,
         edge: Edge,
         bus: Arc<dyn Bus>,
-        chat_server: Addr<ChatServer>,
+        (chat_server, write_queue): (Addr<ChatServer>, Arc<WriteQueue>),
     ) -> Self {
         Self(Arc::new(Inner {
             config,
@@ -61,6 +62,7 @@ impl Services {
             edge,
             bus,
             chat_server,
+            write_queue,
             draining: AtomicBool::new(false),
             connections_made: AtomicU64::new(0),
         }))
@@ -95,6 +97,11 @@ impl Services {
         &self.0.chat_server
     }
 
+    /// Whether writes wait so briefly that there is time for this.
+    pub fn has_room_for(&self, priority: Priority) -> bool {
+        self.0.write_queue.has_room_for(priority)
+    }
+
     pub fn next_connection_id(&self) -> ConnectionId {
         ConnectionId(self.0.connections_made.fetch_add(1, Ordering::Relaxed) + 1)
     }
@@ -109,7 +116,7 @@ impl Services {
     }
 
     /// Tells the others that somebody types or has stopped. `false` if it is no conversation of his:
-    /// then nobody hears of it. Nor if he says so too often.
+    /// then nobody hears of it. Nor if he says so too often, or if writes have to wait.
     pub async fn type_in(
         &self,
         connection: Option<ConnectionId>,
@@ -118,6 +125,9 @@ impl Services {
         is_typing: bool,
     ) -> bool {
         if self.edge().rates.typing.check(&person.id).is_err() {
+            return true;
+        }
+        if !self.has_room_for(Priority::Typing) {
             return true;
         }
         let companions = match self.storage().companions(conversation, person.id).await {

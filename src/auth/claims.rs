@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::token::{TokenError, TokenType, Verified};
-use crate::domain::{Timestamp, UserId};
+use crate::domain::{Timestamp, UserId, clock};
 
 /// How far another server's clock may run ahead of ours, in seconds.
 const CLOCK_SKEW_SECONDS: i64 = 60;
@@ -136,7 +136,9 @@ fn check_times(claims: &Map<String, Value>, now: Timestamp) -> Result<(), TokenE
     if expiry <= now {
         return Err(TokenError::Invalid);
     }
-    for (claim, latest) in [("nbf", now), ("iat", now + CLOCK_SKEW_SECONDS)] {
+    // A clock that is put back must not turn away everybody who has just logged in.
+    let beginning = now.max(clock::undisturbed().timestamp());
+    for (claim, latest) in [("nbf", beginning), ("iat", beginning + CLOCK_SKEW_SECONDS)] {
         let begins = claims.get(claim).map(|value| seconds(value).ok_or(TokenError::Invalid));
         if begins.transpose()?.is_some_and(|begins| begins > latest) {
             return Err(TokenError::Invalid);

@@ -109,6 +109,8 @@ pub struct Counters {
     pub heard: AtomicU64,
     /// What came over the bus and was no news.
     pub malformed: AtomicU64,
+    /// How often the server began to listen.
+    pub listens: AtomicU64,
     /// How often the connection was lost.
     pub lost: AtomicU64,
 }
@@ -132,6 +134,11 @@ impl Counters {
     fn malformed(&self) {
         self.malformed.fetch_add(1, Ordering::Relaxed);
         metrics().bus_malformed.increment(1);
+    }
+
+    fn listens(&self) {
+        self.listens.fetch_add(1, Ordering::Relaxed);
+        metrics().bus_listens.increment(1);
     }
 
     fn lost(&self) {

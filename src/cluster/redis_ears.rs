@@ -68,6 +68,7 @@ impl Ears {
             match self.connect().await {
                 Ok(mut line) => {
                     tracing::info!("listening to Redis");
+                    self.shared.counters.listens();
                     self.shared.hears.store(true, Ordering::Relaxed);
                     pause = Duration::from_millis(50);
                     // Whatever was said before nobody has heard.

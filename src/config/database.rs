@@ -1,6 +1,6 @@
 //! Section `database`: which one, and how writes are gathered into transactions.
 
-use std::{fmt, path::PathBuf};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,11 @@ pub struct DatabaseConfig {
     pub batch_max: usize,
     /// Most commands that wait for a transaction; beyond, clients are told to come back.
     pub queue_max: usize,
+    /// Age of the oldest waiting command, in milliseconds, beyond which clients are told to come
+    /// back; what matters less than messages is refused sooner. 0 = never.
+    pub shed_after_ms: u64,
+    /// Milliseconds after which a command that still waits is refused instead of stored. 0 = never.
+    pub expire_after_ms: u64,
     /// Accept a database whose settings can lose acknowledged messages in a power cut.
     pub allow_unsafe_durability: bool,
 }
@@ -38,6 +43,8 @@ impl Default for DatabaseConfig {
             read_connections: 4,
             batch_max: 512,
             queue_max: 20_000,
+            shed_after_ms: 500,
+            expire_after_ms: 5_000,
             allow_unsafe_durability: false,
         }
     }
@@ -47,6 +54,16 @@ impl DatabaseConfig {
     /// Where the schema is changed.
     pub fn owner_url(&self) -> &DatabaseUrl {
         if self.owner_url.0.is_empty() { &self.url } else { &self.owner_url }
+    }
+
+    /// The age of the queue beyond which nothing more is let in.
+    pub fn shed_after(&self) -> Option<Duration> {
+        (self.shed_after_ms > 0).then(|| Duration::from_millis(self.shed_after_ms))
+    }
+
+    /// The age at which a waiting command is given up.
+    pub fn expire_after(&self) -> Option<Duration> {
+        (self.expire_after_ms > 0).then(|| Duration::from_millis(self.expire_after_ms))
     }
 
     pub(super) fn validate(&self) -> Result<(), InvalidValue> {

@@ -82,7 +82,7 @@ async fn open(config: &DatabaseConfig) -> Result<DatabaseConnection, DbErr> {
     Database::connect(options).await
 }
 
-async fn lock_file(path: std::path::PathBuf) -> Result<fs::File, DbErr> {
+pub(super) async fn lock_file(path: std::path::PathBuf) -> Result<fs::File, DbErr> {
     let locked = tokio::task::spawn_blocking(move || -> io::Result<fs::File> {
         let file = fs::OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
         file.lock()?;

@@ -4,6 +4,7 @@
 //! knows who asks. Writes go through one lane: only `Storage::write_tx` begins a transaction.
 
 mod audit;
+mod backup;
 mod changes;
 mod connect;
 mod connection;
@@ -29,6 +30,7 @@ mod private_file;
 mod profiles;
 mod reader;
 mod receipts;
+mod restore;
 mod roles;
 mod sequence;
 mod standings;
@@ -51,6 +53,7 @@ use sea_orm::{DatabaseConnection, DbBackend};
 use tokio::sync::Semaphore;
 
 pub use audit::AuditFilter;
+pub use backup::{BackupError, back_up};
 pub use changes::{Changes, ConversationChanges};
 pub use connect::{ConnectError, connect};
 pub use connection::{Connection, Pending, StandIn};
@@ -68,6 +71,7 @@ pub use people::PeopleSearch;
 pub use profiles::ProfileChange;
 pub use reader::Reader;
 pub use receipts::{CursorMove, Marked, Undelivered};
+pub use restore::{Restored, restore};
 pub use sequence::{NumbersWanted, Taken};
 pub use standings::{Hidden, Unheard};
 pub use transaction::{TransactionId, Tx, Written};

@@ -28,6 +28,13 @@ pub struct Metrics {
     pub slow_consumers: Counter,
     pub rate_limited: Counter,
     pub commands_refused: Counter,
+    pub commands_expired: Counter,
+    pub shed_typing: Counter,
+    pub shed_presence: Counter,
+    pub shed_receipts: Counter,
+    pub shed_reads: Counter,
+    pub shed_changes: Counter,
+    pub shed_messages: Counter,
     pub commands_failed: Counter,
     pub commands_waiting: Gauge,
     pub queue_seconds: Histogram,
@@ -40,6 +47,7 @@ pub struct Metrics {
     pub bus_heard: Counter,
     pub bus_malformed: Counter,
     pub bus_lost: Counter,
+    pub bus_listens: Counter,
     pub gaps_repaired: Counter,
     pub gaps_given_up: Counter,
     resident_bytes: Gauge,
@@ -51,6 +59,7 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
     metrics::with_local_recorder(&recorder, || {
         describe();
         let connections = |endpoint| gauge!("vikrahub_connections", "endpoint" => endpoint);
+        let shed = |what| counter!("vikrahub_shed_total", "what" => what);
         Metrics {
             exporter: recorder.handle(),
             chat_connections: connections("chat"),
@@ -61,6 +70,13 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
             slow_consumers: counter!("vikrahub_slow_consumers_total"),
             rate_limited: counter!("vikrahub_rate_limited_total"),
             commands_refused: counter!("vikrahub_commands_refused_total"),
+            commands_expired: counter!("vikrahub_commands_expired_total"),
+            shed_typing: shed("typing"),
+            shed_presence: shed("presence"),
+            shed_receipts: shed("receipts"),
+            shed_reads: shed("reads"),
+            shed_changes: shed("changes"),
+            shed_messages: shed("messages"),
             commands_failed: counter!("vikrahub_commands_failed_total"),
             commands_waiting: gauge!("vikrahub_commands_waiting"),
             queue_seconds: histogram!("vikrahub_queue_seconds"),
@@ -72,6 +88,7 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
             bus_dropped: counter!("vikrahub_bus_dropped_total"),
             bus_heard: counter!("vikrahub_bus_heard_total"),
             bus_malformed: counter!("vikrahub_bus_malformed_total"),
+            bus_listens: counter!("vikrahub_bus_listens_total"),
             bus_lost: counter!("vikrahub_bus_connections_lost_total"),
             gaps_repaired: counter!("vikrahub_gaps_repaired_total"),
             gaps_given_up: counter!("vikrahub_gaps_given_up_total"),
@@ -128,6 +145,8 @@ fn describe() {
     describe_counter!("vikrahub_slow_consumers_total", "Connections closed with 4008");
     describe_counter!("vikrahub_rate_limited_total", "Refusals because something came too often");
     describe_counter!("vikrahub_commands_refused_total", "Commands refused before the database");
+    describe_counter!("vikrahub_commands_expired_total", "Commands refused after a long wait");
+    describe_counter!("vikrahub_shed_total", "What stood back because writes had to wait");
     describe_counter!("vikrahub_commands_failed_total", "Commands the database failed to store");
     describe_gauge!("vikrahub_commands_waiting", "Commands queued or in a transaction");
     describe_histogram("vikrahub_queue_seconds", "Wait of the oldest command of a transaction");
@@ -139,6 +158,7 @@ fn describe() {
     describe_counter!("vikrahub_bus_dropped_total", "News that could not be handed to Redis");
     describe_counter!("vikrahub_bus_heard_total", "News heard from other servers");
     describe_counter!("vikrahub_bus_malformed_total", "Messages on the bus that were no news");
+    describe_counter!("vikrahub_bus_listens_total", "Times the server began to listen to Redis");
     describe_counter!("vikrahub_bus_connections_lost_total", "Lost connections to Redis");
     describe_counter!(
         "vikrahub_gaps_repaired_total",

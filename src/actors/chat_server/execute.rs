@@ -30,7 +30,7 @@ impl ChatServer {
         let job = Job { command, asker, reply, since: Instant::now() };
         let refused = if self.draining {
             Some((job, CommandError::Restarting))
-        } else if self.has_room() {
+        } else if self.has_room_for(job.command.priority()) {
             self.hand_on(Write(job)).map(|job| (job, CommandError::Overloaded))
         } else {
             Some((job, CommandError::Overloaded))

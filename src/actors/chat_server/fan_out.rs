@@ -32,6 +32,7 @@ impl Handler<Committed> for ChatServer {
             self.settle(settled);
         }
         self.finish(ctx);
+        self.tell_delayed_presence(ctx);
     }
 }
 

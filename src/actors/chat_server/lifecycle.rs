@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Clients come back spread over this time.
-const RECONNECT_SPREAD: Duration = Duration::from_secs(5);
+const RECONNECT_SPREAD: Duration = Duration::from_secs(10);
 
 /// Conversations one connection may have joined; the oldest makes room.
 const JOINED_MAX: usize = 500;
@@ -134,6 +134,14 @@ impl ChatServer {
     }
 }
 
+/// When a client should come back. Ids are handed out in a row; multiples of the golden ratio scatter
+/// them evenly, however many there are.
+fn reconnect_after_ms(id: ConnectionId) -> u64 {
+    let fraction = id.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+    let spread = u64::try_from(RECONNECT_SPREAD.as_millis()).unwrap_or(u64::from(u32::MAX));
+    (fraction * spread) >> 32
+}
+
 fn connections(kind: SocketKind) -> &'static Gauge {
     let metrics = metrics();
     match kind {
@@ -161,10 +169,8 @@ impl Handler<CloseAll> for ChatServer {
     type Result = ResponseFuture<()>;
 
     fn handle(&mut self, _close: CloseAll, _ctx: &mut Context<Self>) -> Self::Result {
-        let spread = u64::try_from(RECONNECT_SPREAD.as_millis()).unwrap_or(u64::MAX);
         for connection in self.registry.all() {
-            // Ids are handed out in a row; multiplied like this they scatter evenly.
-            let after_ms = connection.id.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) % spread;
+            let after_ms = reconnect_after_ms(connection.id);
             let event = ServerEvent::Reconnect { after_ms }.encode();
             let frames = Frames { event, alias: None };
             if connection.post(&frames, self.config.outbound_bytes).is_err() {
@@ -181,5 +187,27 @@ impl Handler<CloseAll> for ChatServer {
                 waiting.await;
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn clients_do_not_come_back_all_at_once(first in 1..u64::MAX / 2, count in 100..500_u64) {
+            let mut after: Vec<_> =
+                (first..first + count).map(|id| reconnect_after_ms(ConnectionId(id))).collect();
+            after.sort_unstable();
+
+            let mut busiest = 0;
+            for (place, start) in after.iter().enumerate() {
+                let within = after[place..].iter().take_while(|at| **at < start + 1000).count();
+                busiest = busiest.max(within);
+            }
+            assert!(busiest * 100 <= after.len() * 15, "{busiest} of {count} within a second");
+            assert!(after.last() < Some(&10_000));
+        }
     }
 }

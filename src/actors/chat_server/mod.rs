@@ -31,10 +31,10 @@ pub use messages::{
     Refused, Reply, Settled, Typing,
 };
 
-use super::DbExecutor;
+use super::{DbExecutor, WriteQueue};
 use crate::{
     cluster::Bus,
-    commands::ConnectionId,
+    commands::{ConnectionId, Priority},
     config::Config,
     domain::{OnlineUsers, Timestamp, clock},
     protocol::CloseCode,
@@ -112,6 +112,8 @@ pub struct ChatServer {
     storage: Storage,
     /// Commands handed to the db executor and not answered yet.
     in_flight: Arc<AtomicUsize>,
+    /// How long they wait.
+    write_queue: Arc<WriteQueue>,
     draining: bool,
     looking_for_deactivated: bool,
     /// Told when the last connection has gone.
@@ -127,6 +129,7 @@ impl ChatServer {
         storage: Storage,
         online: OnlineUsers,
         bus: Arc<dyn Bus>,
+        write_queue: Arc<WriteQueue>,
     ) -> Self {
         let nodes = bus.reaches_others().then(|| Nodes::new(bus, config.reads));
         let elsewhere = nodes.as_ref().map(|_| Elsewhere::new(config.patience));
@@ -142,6 +145,7 @@ impl ChatServer {
             db_executor,
             storage,
             in_flight: Arc::default(),
+            write_queue,
             draining: false,
             looking_for_deactivated: false,
             nobody_left: Arc::default(),
@@ -149,8 +153,9 @@ impl ChatServer {
         }
     }
 
-    fn has_room(&self) -> bool {
+    fn has_room_for(&self, priority: Priority) -> bool {
         self.in_flight.load(Ordering::Relaxed) < self.config.queue_max
+            && self.write_queue.has_room_for(priority)
     }
 }
 
@@ -168,6 +173,7 @@ impl Actor for ChatServer {
                 chat_server.drop_connection(id, CloseCode::SlowConsumer, ctx);
             }
             chat_server.expire_typing();
+            chat_server.tell_delayed_presence(ctx);
         });
     }
 }

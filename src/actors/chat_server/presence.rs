@@ -1,6 +1,9 @@
 //! Who is online, and who is told so: people who share a conversation.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    mem,
+};
 
 use actix::{AsyncContext, Context};
 use tokio::time::Instant;
@@ -8,10 +11,13 @@ use tokio::time::Instant;
 use super::{ChatServer, nodes::Elsewhere};
 use crate::{
     actors::db_executor::{Job, Write},
-    commands::{Asker, Audience, Command, ConnectionId, Post, RecordLastActive},
+    commands::{Asker, Audience, Command, ConnectionId, Post, Priority, RecordLastActive},
     domain::{OnlineUsers, Person, UserId, clock},
     protocol::{Frames, ServerEvent, Stamp},
 };
+
+/// People whose coming and going may be told later, at most; further ones are told of at once.
+const UNTOLD_MAX: usize = 10_000;
 
 /// The people who are online, with those they share a conversation with.
 #[derive(Debug)]
@@ -19,6 +25,8 @@ pub(super) struct Presence {
     pub online: OnlineUsers,
     /// Those connected to this server.
     people: HashMap<UserId, Present>,
+    /// Whose coming or going has not been told because writes had to wait, and to whom it should be.
+    untold: HashMap<UserId, (Person, HashSet<UserId>)>,
     /// Those connected to other servers; `None` for a server that is alone.
     pub elsewhere: Option<Elsewhere>,
 }
@@ -31,7 +39,7 @@ struct Present {
 
 impl Presence {
     pub fn new(online: OnlineUsers, elsewhere: Option<Elsewhere>) -> Self {
-        Self { online, people: HashMap::new(), elsewhere }
+        Self { online, people: HashMap::new(), untold: HashMap::new(), elsewhere }
     }
 
     pub fn knows(&self, user: UserId) -> bool {
@@ -131,7 +139,8 @@ impl ChatServer {
                 elsewhere.remember(&present.person);
             }
         }
-        if !self.draining && !is_elsewhere {
+        let has_room = self.write_queue.has_room_for(Priority::Presence);
+        if !self.draining && !is_elsewhere && has_room {
             let record = RecordLastActive { user: person.id, at: clock::now() };
             let asker = Asker { user: person.id, connection: None, client_id: None };
             let command = Command::RecordLastActive(record);
@@ -149,10 +158,32 @@ impl ChatServer {
         if peers.is_empty() {
             return;
         }
+        if self.presence.untold.len() < UNTOLD_MAX
+            && !self.write_queue.has_room_for(Priority::Presence)
+        {
+            let empty = (person.clone(), HashSet::new());
+            let (_, waiting) = self.presence.untold.entry(person.id).or_insert(empty);
+            waiting.extend(peers.iter().map(|peer| peer.id));
+            return;
+        }
         let frames = Self::user_status(person, is_online);
         for peer in peers {
             self.to_user(peer.id, Audience::Chat, &frames);
         }
+    }
+
+    /// Tells what was left out while writes had to wait, as it is now.
+    pub(super) fn tell_delayed_presence(&mut self, ctx: &mut Context<Self>) {
+        if self.presence.untold.is_empty() || !self.write_queue.has_room_for(Priority::Presence) {
+            return;
+        }
+        for (user, (person, peers)) in mem::take(&mut self.presence.untold) {
+            let frames = Self::user_status(&person, self.presence.online.contains(user));
+            for peer in peers {
+                self.to_user(peer, Audience::Chat, &frames);
+            }
+        }
+        self.drop_failed(ctx);
     }
 
     fn user_status(person: &Person, is_online: bool) -> Frames {

@@ -4,9 +4,10 @@
 //! server stores a single message at once; a busy one stores hundreds with one flush of the disk.
 
 mod doubts;
+mod expiry;
 mod housekeeping;
 
-use std::{collections::VecDeque, mem, time::Duration};
+use std::{collections::VecDeque, mem, sync::Arc, time::Duration};
 
 use actix::{
     Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, Recipient, ResponseFuture,
@@ -18,9 +19,13 @@ use self::{
     doubts::Doubts,
     housekeeping::{Chore, Housekeeping, carry_out},
 };
-use super::chat_server::{Committed, DeliveriesWritten, Ping, Reply, Settled};
+use super::{
+    WriteQueue,
+    chat_server::{Committed, DeliveriesWritten, Ping, Reply, Settled},
+};
 use crate::{
-    commands::{self, Asker, Command, CommandError},
+    commands::{self, Asker, Command, CommandError, Priority},
+    config::Config,
     domain::clock,
     storage::Storage,
     telemetry::metrics,
@@ -68,11 +73,33 @@ pub struct Flush;
 #[rtype(result = "()")]
 struct Go;
 
+/// The settings of the write lane, and the queue others look at.
+#[derive(Clone, Debug)]
+pub struct WriteLane {
+    batch_max: usize,
+    /// Commands that have waited longer are refused.
+    expire_after: Option<Duration>,
+    /// Days a notification is kept that was read; 0 = for ever.
+    keep_days: u32,
+    queue: Arc<WriteQueue>,
+}
+
+impl WriteLane {
+    pub fn new(config: &Config, queue: Arc<WriteQueue>) -> Self {
+        Self {
+            batch_max: config.database.batch_max,
+            expire_after: config.database.expire_after(),
+            keep_days: config.notifications.keep_days,
+            queue,
+        }
+    }
+}
+
 /// The write lane.
 #[derive(Debug)]
 pub struct DbExecutor {
     storage: Storage,
-    batch_max: usize,
+    lane: WriteLane,
     chat_server: Recipient<Committed>,
     /// Wants to know which deliveries are written; `None` for a server that is alone.
     deliveries: Option<Recipient<DeliveriesWritten>>,
@@ -91,17 +118,16 @@ pub struct DbExecutor {
 }
 
 impl DbExecutor {
-    /// Notifications that were read are kept for `keep_days`; 0 = for ever.
     pub fn new(
         storage: Storage,
-        batch_max: usize,
-        keep_days: u32,
+        lane: WriteLane,
         chat_server: Recipient<Committed>,
         deliveries: Option<Recipient<DeliveriesWritten>>,
     ) -> Self {
         Self {
             storage,
-            batch_max,
+            housekeeping: Housekeeping::new(lane.keep_days),
+            lane,
             chat_server,
             deliveries,
             pending: VecDeque::new(),
@@ -109,7 +135,6 @@ impl DbExecutor {
             busy: false,
             is_away: false,
             deliveries_due: false,
-            housekeeping: Housekeeping::new(keep_days),
             chore: None,
             flushing: vec![],
             last_deliveries: 0,
@@ -131,6 +156,16 @@ impl DbExecutor {
         let is_old = |job: &Job| job.since.elapsed() > PATIENCE;
         let late = self.pending.iter().take(waiting).take_while(|job| is_old(job)).count();
         self.pending.drain(..late).map(refused).collect()
+    }
+
+    /// Whether deliveries may be written now: they stand back when commands have to wait, and lose
+    /// nothing by it.
+    fn has_deliveries(&self) -> bool {
+        self.storage.has_unwritten_deliveries() && self.lane.queue.has_room_for(Priority::Receipt)
+    }
+
+    fn note_oldest(&self) {
+        self.lane.queue.oldest_is(self.pending.front().map(|job| job.since));
     }
 
     fn rest_or_go_on(&mut self, ctx: &mut Context<Self>) {
@@ -161,7 +196,7 @@ impl Actor for DbExecutor {
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX);
         ctx.run_interval(DELIVERIES_EVERY, |db_executor, ctx| {
-            if db_executor.storage.has_unwritten_deliveries() {
+            if db_executor.has_deliveries() {
                 db_executor.deliveries_due = true;
                 db_executor.wake(ctx);
             } else if !db_executor.doubts.is_empty() {
@@ -181,6 +216,7 @@ impl Handler<Write> for DbExecutor {
 
     fn handle(&mut self, Write(job): Write, ctx: &mut Context<Self>) {
         self.pending.push_back(job);
+        self.note_oldest();
         self.wake(ctx);
     }
 }
@@ -189,9 +225,11 @@ impl Handler<Go> for DbExecutor {
     type Result = ();
 
     fn handle(&mut self, _go: Go, ctx: &mut Context<Self>) {
-        let given_up = self.give_up();
-        let batch_size = self.pending.len().min(self.batch_max);
+        let mut given_up = self.give_up();
+        given_up.extend(expiry::expired(&mut self.pending, self.lane.expire_after));
+        let batch_size = self.pending.len().min(self.lane.batch_max);
         let batch: Vec<_> = self.pending.drain(..batch_size).collect();
+        self.note_oldest();
         let with_deliveries = mem::take(&mut self.deliveries_due);
         let chore = self.chore.take();
         let storage = self.storage.clone();

@@ -2,18 +2,20 @@
 
 use actix::{ActorFutureExt, AsyncContext, ContextFutureSpawner, fut::wrap_future};
 use actix_web_actors::ws::WebsocketContext;
+use bytestring::ByteString;
 use tokio::time::Instant;
 
 use super::Session;
 use crate::{
     actors::Execute,
-    commands::{CommandError, SocketKind},
+    commands::{CommandError, Priority, SocketKind},
     domain::ClientId,
     edge::Throttled,
     protocol::{CloseCode, ResumeFrame},
     session::{
         incoming, membership, messaging_incoming, notification_incoming, request::Request, resume,
     },
+    telemetry::metrics,
 };
 
 impl Session {
@@ -71,9 +73,8 @@ impl Session {
                 let client_id = asker.client_id.clone();
                 let execute = Execute { command, asker, reply: None };
                 if self.services.chat_server().try_send(execute).is_err() {
-                    let client_id = client_id.as_ref().map(ClientId::as_str);
-                    let overloaded = CommandError::Overloaded;
-                    ctx.text(overloaded.event(&overloaded.to_string(), client_id).encode());
+                    metrics().commands_refused.increment(1);
+                    ctx.text(overloaded(client_id.as_ref()));
                 }
             }
             Request::Authenticate(token) => self.authenticate(token, ctx),
@@ -112,8 +113,18 @@ impl Session {
             self.refused(ctx);
             return;
         }
+        if !self.services.has_room_for(Priority::Read) {
+            ctx.text(overloaded(None));
+            return;
+        }
         self.resuming = true;
         let (services, session) = (self.services.clone(), ctx.address().recipient());
         actix::spawn(resume::answer(services, person.id, resume, session));
     }
+}
+
+/// The `error` event about a server that has no time.
+fn overloaded(client_id: Option<&ClientId>) -> ByteString {
+    let error = CommandError::Overloaded;
+    error.event(&error.to_string(), client_id.map(ClientId::as_str)).encode()
 }

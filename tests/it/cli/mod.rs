@@ -1,6 +1,7 @@
 //! The command line of the real binary.
 
 mod accounts;
+mod backup;
 mod configuration;
 mod documents;
 mod migrations;

@@ -1,6 +1,7 @@
 //! The documents of the API: whole and current.
 
 mod events;
+mod operations;
 mod page;
 
 use std::{collections::BTreeSet, fs, path::Path};

@@ -2,13 +2,19 @@
 
 mod broken_build;
 mod chaos;
+mod clock;
 mod crash;
 mod database_away;
 mod disk_full;
 mod drain;
+mod flood;
+mod gone;
 mod ledger;
+mod many_stalled;
+mod overload;
 mod persistent;
 mod power_cut;
+mod rolling_restart;
 mod slow_consumer;
 
 /// How often something is done: what the environment says, for long runs, or `few`.

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
+use sea_orm::{
+    ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, Statement, TransactionTrait,
+};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -72,10 +74,37 @@ impl TestDatabase {
         row.try_get_by_index(0).unwrap()
     }
 
+    /// Lets no write of anybody else's through until it is released; reading goes on.
+    pub async fn hold_writes(&self) -> HeldWrites {
+        let connection = open(&self.url).await;
+        let transaction = connection.begin().await.unwrap();
+        let lock = if self.postgres.is_some() {
+            "LOCK TABLE messages, conversations, participants IN SHARE MODE"
+        } else {
+            "UPDATE conversations SET rev = rev WHERE FALSE"
+        };
+        transaction.execute_unprepared(lock).await.unwrap();
+        HeldWrites { transaction, connection }
+    }
+
     pub async fn drop_it(self) {
         if let Some((server, name)) = self.postgres {
             execute(&server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
         }
+    }
+}
+
+/// A transaction that holds what every write needs.
+#[derive(Debug)]
+pub struct HeldWrites {
+    transaction: DatabaseTransaction,
+    connection: DatabaseConnection,
+}
+
+impl HeldWrites {
+    pub async fn release(self) {
+        self.transaction.rollback().await.unwrap();
+        self.connection.close().await.unwrap();
     }
 }
 

@@ -8,6 +8,7 @@ mod cluster;
 mod database;
 mod disk;
 mod key_pair;
+mod nginx;
 mod person;
 mod postgres_server;
 mod program;
@@ -25,12 +26,13 @@ pub use cluster::{Cluster, shared_redis};
 pub use database::TestDatabase;
 pub use disk::Disk;
 pub use key_pair::KeyPair;
+pub use nginx::{Nginx, nginx_program};
 pub use person::Person;
 pub use postgres_server::{PostgresServer, folder_in_memory};
 pub use program::{Program, ServerProcess};
 pub use raw_socket::RawSocket;
 pub use redis_server::{RedisServer, cli};
-pub use site::Site;
+pub use site::{Site, free_address};
 pub use socket::{PATIENCE, Socket};
 
 /// Writes each test twice: `name::sqlite` and `name::postgres`. The latter needs `make test`, which

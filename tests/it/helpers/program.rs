@@ -41,6 +41,9 @@ impl Program {
             .with("DATABASE_URL", &database.url)
             .with("JWT_SECRET", SECRET)
             .with("VIKRAHUB__SERVER__PORT", "0")
+            // A machine that tests at full load is slow without anything being wrong.
+            .with("VIKRAHUB__DATABASE__SHED_AFTER_MS", "0")
+            .with("VIKRAHUB__DATABASE__EXPIRE_AFTER_MS", "0")
     }
 
     /// Without limits on how much comes from one address or person: tests send a lot.

@@ -52,3 +52,8 @@ impl Site {
         self.post("/api/auth/token/", credentials).await
     }
 }
+
+/// An address of the loopback interface that nobody listens on.
+pub fn free_address() -> SocketAddr {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
