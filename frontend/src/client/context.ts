@@ -17,6 +17,8 @@ export interface Context {
   readonly tabId: string;
   /** Empty until known. */
   meId: string;
+  /** The name of the server's database, whose numbers are remembered. */
+  epoch: string | null;
   random(): number;
   now(): number;
   /** Sends over the chat connection; false if there is none. */

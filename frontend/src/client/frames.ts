@@ -5,12 +5,14 @@ import type { Conversations } from './conversations';
 import { idOf } from './ids';
 import { toReactions } from './normalize';
 import type { Outbox } from './outbox';
+import type { Positions } from './positions';
 import type { Sync } from './sync';
 import type { ChatMessage, Id, WireFrame, WireMessage, WireUser } from './types';
 import type { Typing } from './typing';
 
 export interface Parts {
   conversations: Conversations;
+  positions: Positions;
   outbox: Outbox;
   sync: Sync;
   typing: Typing;
@@ -27,14 +29,14 @@ const text = (value: unknown) => (typeof value === 'string' ? value : '');
 const seqOf = (value: unknown) => (typeof value === 'number' ? value : 0);
 
 export function createFrames(context: Context, parts: Parts): (frame: WireFrame) => void {
-  const { conversations, outbox, sync, typing } = parts;
+  const { conversations, positions, outbox, sync, typing } = parts;
 
   const peerOf = (frame: WireFrame, other?: unknown) =>
     conversations.peerOf(frame.conversation_id as Id) ?? idOf(other as Id);
 
   const track = (peerId: string, frame: WireFrame) => {
     if (typeof frame.rev === 'number') parts.numbered();
-    if (conversations.track(peerId, frame.prev_rev, frame.rev)) sync.gap();
+    if (positions.track(peerId, frame.prev_rev, frame.rev)) sync.gap();
   };
 
   const received = (frame: WireFrame) => {
@@ -91,7 +93,7 @@ export function createFrames(context: Context, parts: Parts): (frame: WireFrame)
       if (row?.seq) seq = Math.max(seq, row.seq);
       else conversations.patch(peerId, id, (old) => (old.own && old.status !== 'read' ? { status } : {}));
     }
-    if (seq) conversations.receipts(peerId, status === 'read' ? seq : 0, seq);
+    if (seq) positions.receipts(peerId, status === 'read' ? seq : 0, seq);
   };
 
   const failed = (frame: WireFrame) => {
