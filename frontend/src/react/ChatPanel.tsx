@@ -11,6 +11,7 @@ import { useConversation, usePresence, useStrings, useTyping } from './hooks';
 import { type ComposerTarget, MessageComposer } from './MessageComposer';
 import { MessageList } from './MessageList';
 import { safeName } from './names';
+import { useDivider } from './useDivider';
 
 export interface ChatPanelProps extends Omit<HTMLAttributes<HTMLElement>, 'children'> {
   recipientUser: UserLike;
@@ -53,6 +54,7 @@ type ConversationProps = Pick<
 
 function Conversation({ recipientUser, headerStart, headerEnd, titleId, input }: ConversationProps) {
   const { handle, peer, thread, conversation } = useConversation(recipientUser);
+  const divider = useDivider(peer.id, thread, conversation);
   const strings = useStrings();
   const [target, setTarget] = useState<ComposerTarget | null>(null);
   const onReply = useCallback((message: ChatMessage) => setTarget({ kind: 'reply', message }), []);
@@ -80,7 +82,7 @@ function Conversation({ recipientUser, headerStart, headerEnd, titleId, input }:
           handle={handle}
           peer={peer}
           thread={thread}
-          conversation={conversation}
+          divider={divider}
           onReply={onReply}
           onEdit={onEdit}
         />
