@@ -25,8 +25,9 @@ demo: ## Run the server with four people to try the chat with
 build: ## Build everything for release
 	$(CARGO) build --release --workspace --locked
 
-test: ## Run all tests, on SQLite, PostgreSQL and Redis; ask the API what its document says
+test: ## Run all tests: the server on SQLite, PostgreSQL and Redis, its API, the front end in a browser
 	scripts/services.sh run -- sh -c "$(CARGO) test --workspace --locked && scripts/schemathesis.sh"
+	scripts/frontend.sh
 
 frontend: ## Check the front end: types, lints, tests, build, sizes, in a browser
 	scripts/frontend.sh
