@@ -36,7 +36,7 @@ test('a server killed while somebody writes: the outbox delivers once, in order'
   expect(inStore).toEqual(wanted);
 });
 
-test('offline for thirty messages, then back', async ({ server, visit }) => {
+test('offline for thirty messages each way, then back', async ({ server, visit }) => {
   const [ann, ben] = [await server.person('Ann'), await server.person('Ben')];
   const cable = await Cable.to(server.url);
   const page = await openChat(visit, ann, ben, { server: cable });
@@ -50,8 +50,9 @@ test('offline for thirty messages, then back', async ({ server, visit }) => {
   await page.context().setOffline(true);
   await expect(page.locator('.chat-panel .connection-status')).toHaveText('Offline');
   await expect(page.locator('.chat-notice')).toContainText('will be sent when you are back');
-  await say(page, 'written in the tunnel');
-  await expect(row(page, 'written in the tunnel').locator('.message-status')).toHaveAttribute(
+  const written = Array.from({ length: 30 }, (_, index) => `in the tunnel ${index}`);
+  for (const text of written) await say(page, text);
+  await expect(row(page, 'in the tunnel 29').locator('.message-status')).toHaveAttribute(
     'data-status',
     'pending',
   );
@@ -60,11 +61,12 @@ test('offline for thirty messages, then back', async ({ server, visit }) => {
 
   cable.plug();
   await page.context().setOffline(false);
-  await expect(row(page, 'written in the tunnel').locator('.message-status')).toHaveAttribute(
+  await expect(row(page, 'in the tunnel 29').locator('.message-status')).toHaveAttribute(
     'data-status',
     /sent|delivered/,
+    { timeout: 30_000 },
   );
-  const all = ['before', ...missed, 'written in the tunnel'];
+  const all = ['before', ...missed, ...written];
   await expect.poll(() => server.texts(ann, ben)).toEqual(all);
   await expect
     .poll(() =>
