@@ -49,6 +49,8 @@ impl DirectPair {
 pub struct Participant {
     pub person: Person,
     pub cursor: Cursor,
+    /// He has taken the conversation out of his list up to here; the next message brings it back.
+    pub hidden_through: Seq,
 }
 
 /// A conversation with its members.

@@ -94,7 +94,7 @@ impl Storage {
             history_from_seq: row.history_from_seq,
         };
         self.0.pending.apply(conversation, person.id, &mut cursor);
-        Participant { person, cursor }
+        Participant { person, cursor, hidden_through: Seq(row.hidden_through_seq.unwrap_or(0)) }
     }
 }
 

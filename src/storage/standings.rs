@@ -31,6 +31,8 @@ pub struct Unheard {
     pub hidden_by: HashMap<MessageId, Vec<UserId>>,
     /// What members have deleted for themselves since, in that order.
     pub hidden: Vec<Hidden>,
+    /// Into whose list the conversation comes, by the number of the message it comes with.
+    pub appears_for: HashMap<Seq, Vec<UserId>>,
     /// There was more than was asked for.
     pub is_cut: bool,
 }
@@ -190,9 +192,14 @@ impl Reader {
         let (hidden, hidden_by) = self.hidden_in(conversation, since, &rows).await?;
         let participants =
             self.storage.participants_on(&self.connection(), &[conversation]).await?;
+        let mut appears_for: HashMap<_, Vec<_>> = HashMap::new();
+        for participant in participants.values().flatten() {
+            let comes_with = Seq(participant.hidden_through.0 + 1);
+            appears_for.entry(comes_with).or_default().push(participant.person.id);
+        }
         let messages: Vec<_> = rows.into_iter().map(Message::from).collect();
         let messages = self.details(messages, &participants).await?;
-        Ok(Unheard { messages, edits, hidden_by, hidden, is_cut })
+        Ok(Unheard { messages, edits, hidden_by, hidden, appears_for, is_cut })
     }
 
     /// What members have deleted for themselves since, and who has deleted one of these messages.

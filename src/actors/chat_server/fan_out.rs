@@ -31,7 +31,6 @@ impl Handler<Committed> for ChatServer {
             self.settle(settled);
         }
         self.finish(ctx);
-        self.show_appearances(ctx);
     }
 }
 
@@ -104,6 +103,7 @@ impl ChatServer {
         self.read_ordered(ctx);
         self.read_notices(ctx);
         self.refresh_unread(ctx);
+        self.show_appearances(ctx);
     }
 
     /// Ends the connections that could not take an event.

@@ -62,11 +62,8 @@ pub fn replay(
         let hidden_by = changes.hidden_by.get(&details.message.id).map_or(&[][..], Vec::as_slice);
         if what == What::Sent {
             send_message::tell_new(details, None, hidden_by, place, post);
-            // Nobody but the server that stored it knows who had hidden the conversation.
-            if details.message.seq.0 == 1 {
-                for member in &members {
-                    post.conversation_appeared(*member, known.conversation);
-                }
+            for member in changes.appears_for.get(&details.message.seq).into_iter().flatten() {
+                post.conversation_appeared(*member, known.conversation);
             }
         } else {
             tell_change(changes, details, rev, place, reactors, post);

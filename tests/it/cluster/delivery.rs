@@ -142,6 +142,32 @@ async fn a_conversation_taken_out_of_the_list_goes_from_all_of_ones_connections(
 }
 
 #[tokio::test]
+async fn a_conversation_comes_back_into_the_list_wherever_it_is_shown() {
+    let Some(cluster) = Cluster::start().await else { return };
+    let (nadia, omar) = nadia_and_omar(&cluster).await;
+    let conversation = nadia.conversation_with(&omar).await;
+    nadia.write(&conversation, "old stuff").await;
+    let path = format!("/api/messaging/conversations/{conversation}/");
+    assert_eq!(omar.request(Method::DELETE, &path, None).await.status, 204);
+    let mut there = omar.at(&cluster.other).connect_messaging().await;
+
+    for text in ["are you there?", "still here", "for the second time"] {
+        if text == "for the second time" {
+            assert_eq!(omar.request(Method::DELETE, &path, None).await.status, 204);
+        }
+        nadia.at(&cluster.one).write(&conversation, text).await;
+        let told = there.receive_type("new_message").await;
+        assert_eq!(told["message"]["content"], text);
+        if text != "still here" {
+            let back = there.receive_type("conversation_updated").await;
+            assert_eq!(back["conversation_id"], conversation);
+            assert_eq!(back["conversation"]["latest_message"]["content"], text);
+        }
+    }
+    cluster.stop().await;
+}
+
+#[tokio::test]
 async fn notifications_follows_and_counts_are_told() {
     let Some(cluster) = Cluster::start().await else { return };
     let (nadia, omar) = nadia_and_omar(&cluster).await;
