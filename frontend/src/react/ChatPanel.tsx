@@ -89,10 +89,10 @@ function Conversation({ recipientUser, headerStart, headerEnd, titleId, input }:
       ) : (
         <NoMessages handle={handle} thread={thread} name={safeName(peer.name)} />
       )}
+      <UnsentBar handle={handle} thread={thread} />
       <div className="chat-typing-line" aria-live="off">
         <TypingLine userId={peer.id} name={safeName(peer.name)} />
       </div>
-      <UnsentBar handle={handle} thread={thread} />
       <MessageComposer
         handle={handle}
         peer={peer}

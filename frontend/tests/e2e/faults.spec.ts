@@ -155,3 +155,33 @@ test('a window whose part cannot be loaded says so, and opens at the next press'
   await button.click();
   await expect(page.locator('dialog')).toBeVisible();
 });
+
+test('a part of the client that cannot be loaded is tried again, and nothing written is lost', async ({
+  server,
+  visit,
+}) => {
+  const [ann, ben] = [await server.person('Ann'), await server.person('Ben')];
+  const context = (await visit(null, 'login')).context();
+  await context.addInitScript(() => sessionStorage.setItem('demo-reloaded', '1'));
+  let refused = 0;
+  await context.route('**/assets/live-*.js', (route) => {
+    refused += 1;
+    return route.abort();
+  });
+  const page = await visit(ann, `messages/${ben.id}`, { in: context });
+  await composer(page).waitFor();
+  await say(page, 'before all is here');
+  await expect(row(page, 'before all is here').locator('.message-status')).toHaveAttribute(
+    'data-status',
+    'pending',
+  );
+  await expect.poll(() => refused, { timeout: 20_000 }).toBeGreaterThan(1);
+  await context.unroute('**/assets/live-*.js');
+
+  await expect(row(page, 'before all is here').locator('.message-status')).toHaveAttribute(
+    'data-status',
+    /sent|delivered/,
+    { timeout: 30_000 },
+  );
+  expect(await server.texts(ann, ben)).toEqual(['before all is here']);
+});
