@@ -6,8 +6,8 @@ import type { ConversationHandle, Thread } from '../client';
 
 /** Rows are measured in the frames after they appear. */
 const SETTLE_MS = 150;
-/** As long as the virtualizer may take to arrive somewhere. */
-const AIM_MS = 1000;
+/** The virtualizer gives up after 5 s what it could not reach; on a busy device it may need all of them. */
+const AIM_MS = 6000;
 
 /** By these the reader takes the list into his own hand. */
 const HAND = ['wheel', 'touchmove', 'pointerdown', 'keydown'];
