@@ -31,8 +31,9 @@ demo: ## Run the server with four people to try the chat with
 build: ## Build everything for release
 	$(CARGO) build --release --workspace --locked
 
-test: ## Run all tests, on SQLite, PostgreSQL and Redis; ask the API what its document says
+test: ## Run all tests: the server on SQLite, PostgreSQL and Redis, its API, the front end in a browser
 	scripts/services.sh run -- sh -c "$(CARGO) test --workspace --locked && scripts/schemathesis.sh"
+	scripts/frontend.sh
 
 chaos: ## Break everything for a long while and check what is left (CHAOS_SEEDS, CHAOS_SECONDS, CHAOS_CUTS)
 	CHAOS_SEED=$(CHAOS_SEED) CHAOS_SEEDS=$(CHAOS_SEEDS) CHAOS_SECONDS=$(CHAOS_SECONDS) CHAOS_CUTS=$(CHAOS_CUTS) \

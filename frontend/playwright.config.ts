@@ -8,8 +8,9 @@ export default defineConfig({
   outputDir: 'test-results/e2e',
   fullyParallel: false,
   workers: 2,
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  // Long enough for a machine that does other things as well.
+  timeout: 150_000,
+  expect: { timeout: 15_000 },
   forbidOnly: isCi,
   reporter: [['list']],
   use: {

@@ -43,8 +43,8 @@ export default function PeoplePage({ me }: { me: string }) {
               {DEMO_USERS.find((one) => one.username === user.username)?.role ?? `@${user.username}`}
             </p>
             <div className="demo-actions">
-              <FollowButton user={user} />
               <ChatButton user={user} variant={VARIANTS[index % VARIANTS.length]} showUnread />
+              <FollowButton user={user} />
             </div>
           </li>
         ))}

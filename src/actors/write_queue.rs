@@ -9,10 +9,11 @@ use std::{
         LazyLock,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use ::metrics::Counter;
+use tokio::time::Instant;
 
 use crate::{commands::Priority, telemetry::metrics};
 

@@ -4,25 +4,19 @@ import { createApi } from './api';
 import { createTokens } from './auth';
 import type { Context } from './context';
 import { type Conversations, createConversations } from './conversations';
+import type { Device } from './device';
 import { createDrafts } from './drafts';
-import { createFrames } from './frames';
 import { createHandles } from './handle';
-import { createHistory } from './history';
 import { idOf, userIdOfToken, uuid } from './ids';
-import { createKeeper } from './keeper';
-import { createMessagingApi } from './messaging-api';
-import { createNotifications } from './notifications';
+import { part, remote } from './later';
 import { createOutbox } from './outbox';
-import { createPeople } from './people';
-import { createPresence } from './presence';
-import { type ChatCache, memoryCache } from './remember';
+import { createReading } from './reading';
+import { memoryCache, nothing } from './remember';
 import { createState } from './state';
 import type { ChatClient, ChatClientOptions, ChatEvents, Logger, SocketLike } from './surface';
-import { createSync } from './sync';
-import { createTabs, type TabNews } from './tabs';
+import type { TabNews } from './tabs';
 import { createTransport, type TransportOptions } from './transport';
-import type { Id, WireFrame, WireUser } from './types';
-import { createTyping } from './typing';
+import type { Id, WireFrame } from './types';
 
 const LINGER_MS = 30_000;
 const silent: Logger = { debug() {}, warn() {} };
@@ -86,6 +80,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     tabs: null,
     tabId: uuid(random),
     meId: '',
+    epoch: null,
     random,
     now,
     send: (frame) => transport.send(frame),
@@ -100,79 +95,63 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
   let early: WireFrame[] = [];
   let linger: ReturnType<typeof setTimeout> | null = null;
   let isNumbered = false;
+  let device: Device | null = null;
   /** Raised when the user changes, so that what belongs to an earlier one is ignored. */
   let session = 0;
-  let canMark = true;
-  const unmarked = new Map<string, string | null>();
 
   const conversations: Conversations = createConversations(context, {
     stored: (row) => outbox.settled(row.clientId ?? '', row),
-    changed: () => keeper.changed(),
-    touched: (peerId) => history.touched(peerId),
-    paged: (peerId) => outbox.claim(peerId),
+    changed: () => device?.keeper.changed(),
+    touched: (peerId) => live.here?.history.touched(peerId),
   });
-  const history = createHistory(context, conversations);
-  const sync = createSync(context, conversations, history);
-  const keeper = createKeeper(context, () => conversations, sync.epoch);
-  const typing = createTyping(context);
   const drafts = createDrafts(context);
-  const presence = createPresence(context);
+  const reading = createReading(context, conversations);
   const outbox = createOutbox(context, conversations, {
     isIdempotent: () => isNumbered,
-    look: history.latest,
-  });
-  const people = createPeople(context, api, conversations);
-
-  const mark = (peerId: string, messageId: string | null) => {
-    const conversationId = conversations.core(peerId).conversation.conversationId;
-    if (!canMark) return;
-    const isSent = context.send({
-      type: 'mark_read',
-      ...(messageId && { message_id: messageId }),
-      ...(conversationId && { conversation_id: conversationId }),
-    });
-    if (isSent) unmarked.delete(peerId);
-    else unmarked.set(peerId, messageId);
-  };
-
-  const frames = createFrames(context, {
-    conversations,
-    outbox,
-    sync,
-    typing,
-    numbered() {
-      isNumbered = true;
-    },
-    presence: presence.heard,
-    listChanged() {
-      history.list().catch(() => {});
-    },
-    cannotMark() {
-      canMark = false;
-    },
+    look: async (peerId) => (await live.load()).history.latest(peerId),
   });
 
-  const setMe = (user: WireUser) => {
-    conversations.remember([user]);
-    const me = state.get().users[context.meId];
-    if (me && me !== state.get().me) state.set({ me });
-  };
+  // What a page does not need before it is connected, or never, is fetched when it does.
+  const live = part(
+    async () =>
+      (await import('./live')).createLive(context, {
+        conversations,
+        outbox,
+        reading,
+        numbered() {
+          isNumbered = true;
+        },
+      }),
+    random,
+  );
+  const notifications = part(
+    async () =>
+      (await import('./notifications')).createNotifications(context, conversations, {
+        ...common,
+        url: (token) => `${sockets()}/notifications/?token=${token}`,
+        isWanted: () => holders > 0 && !destroyed,
+      }),
+    random,
+  );
+  const people = part(
+    async () => (await import('./people')).createPeople(context, api, conversations),
+    random,
+  );
+  const messaging = part(async () => (await import('./messaging-api')).createMessagingApi(api), random);
 
   const forgetUser = () => {
     session += 1;
     outbox.reset();
-    typing.reset();
-    history.reset();
-    presence.reset();
-    keeper.reset();
+    live.here?.reset();
+    reading.reset();
     conversations.reset();
-    sync.stop();
-    sync.setEpoch(null);
-    unmarked.clear();
-    context.tabs?.close();
+    device?.keeper.stop();
+    device?.tabs.close();
+    device = null;
     context.tabs = null;
     context.cache = memoryCache();
     context.meId = '';
+    context.epoch = null;
     ready = false;
     early = [];
     state.reset();
@@ -191,56 +170,46 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     }
   };
 
-  /** Reads what the device remembers of a user. */
+  /** Reads what the device remembers of a user, and fetches what a connection needs. */
   const open = async (userId: string) => {
     const mine = ++session;
+    const isCurrent = () => mine === session;
     context.meId = userId;
-    const prefix = `chat:${hostOf(base)}:`;
-    const name = prefix + userId;
-    const isKept = options.cache !== 'memory';
-    const navigator = globalThis.navigator as Navigator | undefined;
-    const locks = options.locks === undefined ? (navigator?.locks as never) : options.locks;
-    const Channel =
-      options.BroadcastChannel === undefined ? globalThis.BroadcastChannel : options.BroadcastChannel;
-    // Without a shared store there is nothing to share with other tabs either.
-    if (isKept)
-      context.tabs = createTabs(
-        context.tabId,
-        name,
-        locks,
-        Channel as never,
-        (news) => mine === session && onNews(news),
-      );
-    let cache: ChatCache = memoryCache();
-    let wipeOthers: typeof import('./cache').wipeOthers | null = null;
-    if (isKept) {
+    const needed = live.insist(isCurrent);
+    if (options.cache !== 'memory') {
       try {
-        const device = await import('./cache');
-        cache = await device.openCache(name, logger);
-        wipeOthers = device.wipeOthers;
+        const { openDevice } = await import('./device');
+        const opened = await openDevice(
+          context,
+          conversations,
+          options,
+          `chat:${hostOf(base)}:`,
+          userId,
+          (news) => isCurrent() && onNews(news),
+        );
+        if (!isCurrent()) return opened.close();
+        device = opened;
+        context.cache = opened.cache;
+        context.tabs = opened.tabs;
+        opened.keeper.restore(opened.snapshot);
       } catch (error) {
         // That part of the program could not be fetched: chat without a memory is better than none.
         logger.warn('nothing is remembered on this device', { error: String(error) });
       }
     }
-    const snapshot = await cache.load();
-    if (mine !== session) return cache.close();
-    context.cache = cache;
-    sync.setEpoch(snapshot.epoch);
-    conversations.restore(snapshot);
-    drafts.restore(snapshot.drafts);
-    keeper.restored(state.get().users);
+    if (!isCurrent()) return;
+    const { drafts: unsent, outbox: pending } = device?.snapshot ?? nothing();
+    drafts.restore(unsent);
     const me = state.get().users[userId];
     state.set({ me: me ?? { id: userId, username: '', name: '', avatar: null } });
-    await outbox.restore(snapshot.outbox);
-    if (mine !== session) return;
-    ready = true;
+    await outbox.restore(pending);
     state.flush();
+    if (!(await needed)) return;
+    ready = true;
     const waiting = early;
     early = [];
     for (const frame of waiting) onFrame(frame);
-    const { tabs } = context;
-    if (tabs) void wipeOthers?.(prefix, name, tabs.isFree);
+    device?.wipeOthers();
   };
 
   const established = async (frame: WireFrame) => {
@@ -254,38 +223,20 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     if (id && !ready && context.meId !== id) {
       early.unshift(frame);
       await open(id);
-      return;
-    }
-    if (!ready) {
-      early.push(frame);
-      return;
-    }
-    if (id && typeof frame.username === 'string') setMe({ id, username: frame.username });
-    const mine = session;
-    canMark = true;
-    presence.connected();
-    typing.reset();
-    for (const [peerId, messageId] of unmarked) mark(peerId, messageId);
-    void sync.start(typeof frame.epoch === 'string' ? frame.epoch : null);
-    outbox.start();
-    api.get<WireUser>('users/me/').then(
-      (user) => mine === session && String(user?.id) === context.meId && setMe(user),
-      () => {},
-    );
+    } else if (ready) live.here?.connected(frame);
+    else early.push(frame);
   };
 
   const onFrame = (frame: WireFrame) => {
     if (frame.type === 'connection_established') void established(frame);
-    else if (!ready) early.push(frame);
-    else frames(frame);
+    else if (ready) live.here?.frame(frame);
+    else early.push(frame);
   };
 
-  const socket = () =>
-    options.WebSocket ?? (globalThis.WebSocket as unknown as new (url: string) => SocketLike);
   const common = {
     tokens,
     isRefused: api.isRefused,
-    socket,
+    socket: () => options.WebSocket ?? (globalThis.WebSocket as unknown as new (url: string) => SocketLike),
     random,
     now,
     logger,
@@ -306,30 +257,10 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     },
     onDown(code) {
       early = [];
-      sync.stop();
+      live.here?.disconnected();
       outbox.stop(code);
-      presence.disconnected();
     },
   });
-  const notificationTransport = createTransport({
-    ...common,
-    url: (token) => `${sockets()}/notifications/?token=${token}`,
-    firstFrame: 'unread_count',
-    onFrame(frame) {
-      if (frame.type === 'unread_count' && !notificationsFresh) {
-        notificationsFresh = true;
-        notifications.load().catch(() => {});
-      }
-      notifications.onFrame(frame);
-    },
-    onStatus() {},
-    onDown() {
-      notificationsFresh = false;
-    },
-  });
-  /** Whether the list was loaded on this connection. */
-  let notificationsFresh = false;
-  const notifications = createNotifications(context, api, conversations, notificationTransport);
 
   const begin = async () => {
     const mine = session;
@@ -346,18 +277,17 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       if (userId) void open(userId);
     }
     transport.start();
-    notifications.setActive(true);
-  };
-  const end = () => {
-    linger = null;
-    notifications.setActive(false);
-    transport.stop();
-    drafts.flush();
-    keeper.flush();
+    notifications.here?.update();
   };
   const leaving = () => {
     drafts.flush();
-    keeper.flush();
+    device?.keeper.flush();
+  };
+  const end = () => {
+    linger = null;
+    notifications.here?.update();
+    transport.stop();
+    leaving();
   };
 
   const destroy = () => {
@@ -366,41 +296,18 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     if (linger !== null) clearTimeout(linger);
     globalThis.removeEventListener?.('pagehide', leaving);
     end();
-    const { cache, tabs } = context;
     session += 1;
     outbox.reset();
-    typing.reset();
-    presence.reset();
-    keeper.reset();
-    history.reset();
-    tabs?.close();
+    live.here?.reset();
+    // Transactions that were begun are finished before the database closes.
+    device?.close();
+    device = null;
     context.tabs = null;
     context.cache = memoryCache();
-    // Transactions that were begun are finished before the database closes.
-    cache.close();
     listeners.clear();
   };
 
-  const handles = createHandles({
-    context,
-    conversations,
-    history,
-    outbox,
-    typing,
-    drafts,
-    markRead(peerId, row) {
-      const core = conversations.core(peerId);
-      const { unread, readSeq, lastSeq, lastMessage } = core.conversation;
-      const seq = row ? (row.seq ?? 0) : Math.max(lastSeq, lastMessage?.seq ?? 0);
-      if (unread === 0 && (seq <= readSeq || seq === 0)) return;
-      conversations.ownRead(peerId, seq, row ? undefined : 0);
-      state.flush();
-      if (seq) context.tabs?.tell({ type: 'read', peerId, readSeq: seq });
-      const last =
-        row ?? [...conversations.thread(peerId).messages].reverse().find((one) => !one.own && one.id);
-      mark(peerId, last?.id ?? (lastMessage?.own === false ? lastMessage.id : null));
-    },
-  });
+  const handles = createHandles({ context, conversations, live, outbox, drafts, markRead: reading.mark });
 
   return {
     store: state.store,
@@ -434,10 +341,8 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     async logout() {
       const { cache, tabs } = context;
       tabs?.tell({ type: 'logout' });
-      notifications.setActive(false);
       transport.stop();
       forgetUser();
-      context.tabs = null;
       await cache.wipe();
       destroy();
     },
@@ -446,7 +351,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       if (typeof user === 'object') conversations.remember([user]);
       return handles(id);
     },
-    loadConversations: () => history.list(),
+    loadConversations: async () => (await live.load()).history.list(),
     async hideConversation(user) {
       const peerId = String(user);
       const { conversationId } = conversations.core(peerId).conversation;
@@ -454,9 +359,50 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       conversations.hide(peerId);
       state.flush();
     },
-    people,
-    notifications,
-    messagingAPI: createMessagingApi(api),
+    people: remote(people, [
+      'search',
+      'byUsername',
+      'suggestions',
+      'follow',
+      'unfollow',
+      'isFollowing',
+      'following',
+      'followers',
+    ]),
+    notifications: {
+      ...remote(notifications, ['load', 'markRead', 'markAllRead']),
+      watch() {
+        let isOver = false;
+        let stop = () => {};
+        void notifications
+          .insist(() => !isOver)
+          .then((fetched) => {
+            if (fetched) stop = fetched.watch();
+          });
+        return () => {
+          isOver = true;
+          stop();
+        };
+      },
+    },
+    messagingAPI: remote(messaging, [
+      'getConversations',
+      'createConversation',
+      'getConversation',
+      'getMessages',
+      'sendMessage',
+      'addReaction',
+      'removeReaction',
+      'getUserStatus',
+      'markMessagesRead',
+      'markConversationRead',
+      'startTyping',
+      'stopTyping',
+      'getUnreadCount',
+      'getMessage',
+      'getMessagesWithUser',
+      'getUnreadMessagesCount',
+    ]),
     on(name, listener) {
       const set = listeners.get(name) ?? new Set();
       listeners.set(name, set);

@@ -5,6 +5,7 @@ import type { ChatCache } from './remember';
 import type { State } from './state';
 import type { ChatEvents, Logger } from './surface';
 import type { Tabs } from './tabs';
+import type { ClientFrame } from './wire';
 
 export interface Context {
   readonly state: State;
@@ -17,10 +18,12 @@ export interface Context {
   readonly tabId: string;
   /** Empty until known. */
   meId: string;
+  /** The name of the server's database, whose numbers are remembered. */
+  epoch: string | null;
   random(): number;
   now(): number;
   /** Sends over the chat connection; false if there is none. */
-  send(frame: object): boolean;
+  send(frame: ClientFrame): boolean;
   isOnline(): boolean;
   emit<Name extends keyof ChatEvents>(name: Name, event: ChatEvents[Name]): void;
 }

@@ -5,12 +5,15 @@ import type { Conversations } from './conversations';
 import { idOf } from './ids';
 import { toReactions } from './normalize';
 import type { Outbox } from './outbox';
+import type { Positions } from './positions';
 import type { Sync } from './sync';
 import type { ChatMessage, Id, WireFrame, WireMessage, WireUser } from './types';
 import type { Typing } from './typing';
+import type { Events, Heard } from './wire';
 
 export interface Parts {
   conversations: Conversations;
+  positions: Positions;
   outbox: Outbox;
   sync: Sync;
   typing: Typing;
@@ -27,17 +30,17 @@ const text = (value: unknown) => (typeof value === 'string' ? value : '');
 const seqOf = (value: unknown) => (typeof value === 'number' ? value : 0);
 
 export function createFrames(context: Context, parts: Parts): (frame: WireFrame) => void {
-  const { conversations, outbox, sync, typing } = parts;
+  const { conversations, positions, outbox, sync, typing } = parts;
 
   const peerOf = (frame: WireFrame, other?: unknown) =>
     conversations.peerOf(frame.conversation_id as Id) ?? idOf(other as Id);
 
   const track = (peerId: string, frame: WireFrame) => {
     if (typeof frame.rev === 'number') parts.numbered();
-    if (conversations.track(peerId, frame.prev_rev, frame.rev)) sync.gap();
+    if (positions.track(peerId, frame.prev_rev, frame.rev)) sync.gap();
   };
 
-  const received = (frame: WireFrame) => {
+  const received = (frame: Heard<'new_message'>) => {
     const row = conversations.read(frame.message as WireMessage);
     if (!row) return;
     if (row.seq !== null) parts.numbered();
@@ -52,7 +55,7 @@ export function createFrames(context: Context, parts: Parts): (frame: WireFrame)
     if (isNews && !wasKnown && sender) context.emit('message', { message: row, sender });
   };
 
-  const deleted = (frame: WireFrame) => {
+  const deleted = (frame: Heard<'message_deleted'>) => {
     const id = idOf(frame.message_id as Id);
     const peerId = peerOf(frame);
     if (!id || !peerId) return;
@@ -69,7 +72,7 @@ export function createFrames(context: Context, parts: Parts): (frame: WireFrame)
     }
   };
 
-  const reacted = (frame: WireFrame) => {
+  const reacted = (frame: Heard<'reaction_update'>) => {
     const id = idOf(frame.message_id as Id);
     const peerId = peerOf(frame);
     if (!id || !peerId || !Array.isArray(frame.reactions)) return;
@@ -81,7 +84,10 @@ export function createFrames(context: Context, parts: Parts): (frame: WireFrame)
     track(peerId, frame);
   };
 
-  const receipt = (frame: WireFrame, status: 'delivered' | 'read') => {
+  const receipt = (
+    frame: Heard<'message_delivered'> & Heard<'message_read'>,
+    status: 'delivered' | 'read',
+  ) => {
     const ids = Array.isArray(frame.message_ids) ? frame.message_ids.map(String) : [String(frame.message_id)];
     const peerId = peerOf(frame, frame.read_by_id ?? frame.delivered_to_id);
     if (!peerId) return;
@@ -91,10 +97,10 @@ export function createFrames(context: Context, parts: Parts): (frame: WireFrame)
       if (row?.seq) seq = Math.max(seq, row.seq);
       else conversations.patch(peerId, id, (old) => (old.own && old.status !== 'read' ? { status } : {}));
     }
-    if (seq) conversations.receipts(peerId, status === 'read' ? seq : 0, seq);
+    if (seq) positions.receipts(peerId, status === 'read' ? seq : 0, seq);
   };
 
-  const failed = (frame: WireFrame) => {
+  const failed = (frame: Heard<'error'>) => {
     const code = text(frame.code);
     const message = text(frame.message);
     const unknown = /^unknown message type:? *'?(\w+)?/i.exec(message);
@@ -114,7 +120,7 @@ export function createFrames(context: Context, parts: Parts): (frame: WireFrame)
     if (field !== 'message_id') context.emit('error', { code: code || 'unknown', message });
   };
 
-  const handlers: Record<string, (frame: WireFrame) => void> = {
+  const handlers: { [Type in keyof Events]?: (frame: Heard<Type>) => void } = {
     new_message: received,
     message_updated(frame) {
       const row: ChatMessage | null = conversations.read(frame.message as WireMessage);
@@ -170,7 +176,7 @@ export function createFrames(context: Context, parts: Parts): (frame: WireFrame)
 
   return (frame) => {
     try {
-      handlers[frame.type]?.(frame);
+      (handlers as Record<string, (frame: WireFrame) => void>)[frame.type]?.(frame);
     } catch (error) {
       context.logger.warn('an event could not be applied', { type: frame.type, error: String(error) });
     }

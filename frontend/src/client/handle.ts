@@ -3,18 +3,17 @@
 import type { Context } from './context';
 import type { Conversations } from './conversations';
 import type { Drafts } from './drafts';
-import type { History } from './history';
+import type { Part } from './later';
+import type { Live } from './live';
 import type { Outbox } from './outbox';
 import type { ConversationHandle } from './surface';
 import type { ChatMessage, QuotedMessage, WireMessage } from './types';
-import type { Typing } from './typing';
 
 export interface HandleParts {
   context: Context;
   conversations: Conversations;
-  history: History;
+  live: Part<Live>;
   outbox: Outbox;
-  typing: Typing;
   drafts: Drafts;
   /** Everything, or everything up to a row. */
   markRead(peerId: string, row: ChatMessage | undefined): void;
@@ -23,7 +22,7 @@ export interface HandleParts {
 const QUOTE_CHARS = 100;
 
 export function createHandles(parts: HandleParts): (peerId: string) => ConversationHandle {
-  const { context, conversations, history, outbox, typing, drafts } = parts;
+  const { context, conversations, live, outbox, drafts } = parts;
   const { state, api } = context;
   const handles = new Map<string, ConversationHandle>();
 
@@ -65,7 +64,18 @@ export function createHandles(parts: HandleParts): (peerId: string) => Conversat
         throw error;
       }
     };
-    const stopTyping = () => typing.stop(peerId, conversationId());
+    const stopTyping = () => live.here?.typing.stop(peerId, conversationId());
+    const loadLatest = async () => {
+      if (!live.here) {
+        conversations.setThread(peerId, { loading: 'latest', loadError: null });
+        try {
+          await live.load();
+        } catch (error) {
+          return conversations.setThread(peerId, { loading: null, loadError: String(error) });
+        }
+      }
+      await live.here?.history.latest(peerId);
+    };
 
     return {
       peerId,
@@ -79,7 +89,7 @@ export function createHandles(parts: HandleParts): (peerId: string) => Conversat
         one.opened += 1;
         conversations.touch(peerId);
         const { source } = conversations.thread(peerId);
-        if (source !== 'ready' || one.stale) void history.latest(peerId);
+        if (source !== 'ready' || one.stale) void loadLatest();
         let isOpen = true;
         return () => {
           if (!isOpen) return;
@@ -88,9 +98,9 @@ export function createHandles(parts: HandleParts): (peerId: string) => Conversat
           stopTyping();
         };
       },
-      loadLatest: () => history.latest(peerId),
-      loadOlder: () => history.older(peerId),
-      loadAround: (messageId) => history.around(peerId, messageId),
+      loadLatest,
+      loadOlder: async () => (await live.load()).history.older(peerId),
+      loadAround: async (messageId) => (await live.load()).history.around(peerId, messageId),
       send(text, options) {
         const trimmed = text.trim();
         if (!trimmed) return null;
@@ -121,7 +131,7 @@ export function createHandles(parts: HandleParts): (peerId: string) => Conversat
       markRead: (upTo) => parts.markRead(peerId, upTo ? conversations.find(peerId, upTo) : undefined),
       setDraft: (text) => drafts.set(peerId, text),
       getDraft: () => drafts.get(peerId),
-      startTyping: () => typing.start(peerId, conversationId()),
+      startTyping: () => live.here?.typing.start(peerId, conversationId()),
       stopTyping,
     };
   };

@@ -3,8 +3,10 @@
 import { statusOf } from './api';
 import { backoff } from './backoff';
 import type { Context } from './context';
-import type { Conversations, Page } from './conversations';
+import type { Conversations } from './conversations';
 import { idOf, wireId } from './ids';
+import type { Page, Pages } from './pages';
+import type { Positions } from './positions';
 import type { WireConversation, WireHistory, WireMessage } from './types';
 
 const PAGE = 50;
@@ -24,7 +26,12 @@ export interface History {
   reset(): void;
 }
 
-export function createHistory(context: Context, conversations: Conversations): History {
+export function createHistory(
+  context: Context,
+  conversations: Conversations,
+  pages: Pages,
+  positions: Positions,
+): History {
   const { api, logger, state } = context;
   const running = new Map<string, Promise<void>>();
   let touchedPeers = new Set<string>();
@@ -108,7 +115,7 @@ export function createHistory(context: Context, conversations: Conversations): H
   const latest: History['latest'] = (peerId) =>
     load(peerId, 'latest', async () => {
       const page = await fetchPage(peerId, PAGE);
-      return () => conversations.newestPage(peerId, page);
+      return () => pages.newest(peerId, page);
     });
 
   const older: History['older'] = async (peerId, size = PAGE) => {
@@ -119,7 +126,7 @@ export function createHistory(context: Context, conversations: Conversations): H
     await load(peerId, 'older', async () => {
       const before = conversations.core(peerId).fromSeq ?? (oldest.id as string);
       const page = await fetchPage(peerId, size, before);
-      return () => conversations.olderPage(peerId, page);
+      return () => pages.older(peerId, page);
     });
   };
 
@@ -143,7 +150,7 @@ export function createHistory(context: Context, conversations: Conversations): H
         try {
           const list = await api.get<WireConversation[]>('messaging/conversations/');
           if (mine !== session || !Array.isArray(list)) return;
-          conversations.list(list, touchedPeers);
+          positions.list(list, touchedPeers);
           state.flush();
         } finally {
           if (listing === promise) listing = null;

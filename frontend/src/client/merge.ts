@@ -105,3 +105,10 @@ export function mergeRows(
   if (!next) return rows;
   return sorted ? next : next.sort(compareRows);
 }
+
+/** The lowest number among the rows. */
+export const lowest = (rows: readonly ChatMessage[]) =>
+  rows.reduce<number | null>(
+    (low, { seq }) => (seq === null ? low : low === null ? seq : Math.min(low, seq)),
+    null,
+  );

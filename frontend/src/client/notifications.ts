@@ -1,33 +1,33 @@
 /** Notifications, and the second connection that keeps them live while somebody watches. */
 
-import type { Api } from './api';
 import type { Context } from './context';
 import type { Conversations } from './conversations';
 import { idOf } from './ids';
 import { toNotification } from './normalize';
 import type { NotificationsApi } from './surface';
-import type { Transport } from './transport';
+import { createTransport, type TransportOptions } from './transport';
 import type { ChatNotification, Id, NotificationsState, WireFrame, WireNotification } from './types';
 
 /** As many as the server lists. */
 const KEEP = 200;
 
 export interface Notifications extends NotificationsApi {
-  onFrame(frame: WireFrame): void;
-  /** The client connects or disconnects. */
-  setActive(active: boolean): void;
-  stop(): void;
+  /** The client connected or disconnected. */
+  update(): void;
 }
 
 export function createNotifications(
   context: Context,
-  api: Api,
   conversations: Conversations,
-  transport: Transport,
+  options: Omit<TransportOptions, 'firstFrame' | 'onFrame' | 'onStatus' | 'onDown'> & {
+    /** Whether the client is in use. */
+    isWanted(): boolean;
+  },
 ): Notifications {
-  const { state } = context;
+  const { api, state } = context;
   let watchers = 0;
-  let active = false;
+  /** Whether the list was loaded on this connection. */
+  let isFresh = false;
   const set = (patch: Partial<NotificationsState>) =>
     state.set({ notifications: { ...state.get().notifications, ...patch } });
   const change = (which: (item: ChatNotification) => boolean) => {
@@ -35,7 +35,7 @@ export function createNotifications(
     set({ items: items.map((item) => (which(item) && !item.isRead ? { ...item, isRead: true } : item)) });
   };
   const update = () => {
-    if (active && watchers > 0) transport.start();
+    if (options.isWanted() && watchers > 0) transport.start();
     else transport.stop();
   };
   const read = (wire: WireNotification) => {
@@ -67,6 +67,35 @@ export function createNotifications(
     }
   };
 
+  const onFrame = (frame: WireFrame) => {
+    if (frame.type === 'unread_count' && !isFresh) {
+      isFresh = true;
+      load().catch(() => {});
+    }
+    const count = frame.type === 'unread_count' ? frame.count : frame.notification_count;
+    if (typeof count === 'number') set({ unread: count });
+    if (frame.type === 'new_notification') {
+      const notification = read(frame.notification as WireNotification);
+      const { items } = state.get().notifications;
+      if (items.some((item) => item.id === notification.id)) return;
+      set({ items: [notification, ...items].slice(0, KEEP) });
+      context.emit('notification', { notification });
+    } else if (frame.type === 'notification_marked_read') {
+      const id = idOf(frame.notification_id as Id);
+      change((item) => item.id === id);
+    } else if (frame.type === 'all_notifications_marked_read') change(() => true);
+  };
+
+  const transport = createTransport({
+    ...options,
+    firstFrame: 'unread_count',
+    onFrame,
+    onStatus() {},
+    onDown() {
+      isFresh = false;
+    },
+  });
+
   return {
     watch() {
       watchers += 1;
@@ -82,24 +111,6 @@ export function createNotifications(
     load,
     markRead: (id) => mark(id),
     markAllRead: () => mark(null),
-    onFrame(frame) {
-      const count = frame.type === 'unread_count' ? frame.count : frame.notification_count;
-      if (typeof count === 'number') set({ unread: count });
-      if (frame.type === 'new_notification') {
-        const notification = read(frame.notification as WireNotification);
-        const { items } = state.get().notifications;
-        if (items.some((item) => item.id === notification.id)) return;
-        set({ items: [notification, ...items].slice(0, KEEP) });
-        context.emit('notification', { notification });
-      } else if (frame.type === 'notification_marked_read') {
-        const id = idOf(frame.notification_id as Id);
-        change((item) => item.id === id);
-      } else if (frame.type === 'all_notifications_marked_read') change(() => true);
-    },
-    setActive(next) {
-      active = next;
-      update();
-    },
-    stop: () => transport.stop(),
+    update,
   };
 }

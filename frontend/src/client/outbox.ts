@@ -150,7 +150,8 @@ export function createOutbox(
     );
     const isSent = context.send({
       type: 'message',
-      recipient_id: wireId(item.peerId),
+      // A server that names people otherwise is given the name as it is.
+      recipient_id: wireId(item.peerId) as number,
       text: item.text,
       reply_to_id: replyTo,
       client_id: item.clientId,

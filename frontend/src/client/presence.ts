@@ -29,11 +29,15 @@ export function createPresence(context: Context): PresenceBook {
     connected() {
       stop();
       named = new Set();
+      const before = context.state.get().presence;
       timer = setTimeout(() => {
         timer = null;
         const next: Record<string, Presence> = {};
         for (const [id, one] of Object.entries(context.state.get().presence)) {
-          next[id] = named.has(id) || !one.online ? one : { ...one, online: false };
+          // What was learned on this connection in another way stands: somebody to whom one has never written is
+          // not named.
+          const isOld = one === before[id] && !named.has(id);
+          next[id] = isOld && one.online ? { ...one, online: false } : one;
         }
         context.state.set({ presence: next });
       }, SETTLE_MS);

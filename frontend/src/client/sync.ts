@@ -7,6 +7,8 @@ import type { Context } from './context';
 import type { Conversations } from './conversations';
 import type { History } from './history';
 import { idOf } from './ids';
+import type { Pages } from './pages';
+import type { Positions } from './positions';
 import type { ChatMessage, Id, WireCursor, WireFrame, WireMessage } from './types';
 
 /** How long a change may wait for the one before it. */
@@ -31,12 +33,15 @@ export interface Sync {
   /** An `error` frame refused a `resume`; tried again after `seconds`. */
   later(seconds: number): void;
   isWaiting(): boolean;
-  setEpoch(epoch: string | null): void;
-  epoch(): string | null;
 }
 
-export function createSync(context: Context, conversations: Conversations, history: History): Sync {
-  let epoch: string | null = null;
+export function createSync(
+  context: Context,
+  conversations: Conversations,
+  history: History,
+  pages: Pages,
+  positions: Positions,
+): Sync {
   let supported: boolean | null = null;
   let waiting: Timer | null = null;
   let gapTimer: Timer | null = null;
@@ -51,10 +56,10 @@ export function createSync(context: Context, conversations: Conversations, histo
     waiting = null;
   };
 
-  const receipts = (peerId: string, positions: readonly WireCursor[], unread?: number) => {
-    for (const one of positions) {
+  const receipts = (peerId: string, cursors: readonly WireCursor[], unread?: number) => {
+    for (const one of cursors) {
       if (String(one.user_id) === context.meId) conversations.ownRead(peerId, one.read_seq ?? 0, unread);
-      else conversations.receipts(peerId, one.read_seq ?? 0, one.delivered_seq ?? 0);
+      else positions.receipts(peerId, one.read_seq ?? 0, one.delivered_seq ?? 0);
     }
   };
 
@@ -69,7 +74,7 @@ export function createSync(context: Context, conversations: Conversations, histo
       if (core.opened > 0) {
         core.stale = true;
         opened.push(history.latest(peerId));
-      } else conversations.clear(peerId, null);
+      } else pages.clear(peerId, null);
     }
     for (const core of conversations.all()) {
       const { source } = conversations.thread(core.peerId);
@@ -93,7 +98,8 @@ export function createSync(context: Context, conversations: Conversations, histo
     for (const core of known.slice(0, CURSORS_MAX))
       cursors[core.conversation.conversationId as string] = core.rev as number;
     more = again = progressed = false;
-    if (!context.send({ type: 'resume', cursors, ...(epoch ? { epoch } : {}) })) return;
+    if (!context.send({ type: 'resume', cursors, ...(context.epoch ? { epoch: context.epoch } : {}) }))
+      return;
     waiting = setTimeout(() => {
       waiting = null;
       context.logger.warn('the server did not answer to resume');
@@ -107,9 +113,9 @@ export function createSync(context: Context, conversations: Conversations, histo
       rounds = 0;
       if (named) {
         // Numbers of another database say nothing about this one.
-        if (epoch && epoch !== named)
-          for (const core of conversations.all()) conversations.clear(core.peerId, null);
-        epoch = named;
+        if (context.epoch && context.epoch !== named)
+          for (const core of conversations.all()) pages.clear(core.peerId, null);
+        context.epoch = named;
       }
       history.connected();
       const hasCursors = [...conversations.all()].some((core) => core.rev !== null);
@@ -139,14 +145,14 @@ export function createSync(context: Context, conversations: Conversations, histo
     gap() {
       gapTimer ??= setTimeout(() => {
         gapTimer = null;
-        if (conversations.hasGap()) resume();
+        if (positions.hasGap()) resume();
       }, GAP_MS);
     },
     onSync(frame) {
       const conversationId = idOf(frame.conversation_id as Id);
-      const positions = (Array.isArray(frame.cursors) ? frame.cursors : []) as WireCursor[];
+      const cursors = (Array.isArray(frame.cursors) ? frame.cursors : []) as WireCursor[];
       const wires = (Array.isArray(frame.messages) ? frame.messages : []) as WireMessage[];
-      const other = positions.find((one) => String(one.user_id) !== context.meId);
+      const other = cursors.find((one) => String(one.user_id) !== context.meId);
       const fromMessage = wires[0] && conversations.read(wires[0], idOf(other?.user_id));
       const peerId = conversations.peerOf(conversationId) ?? idOf(other?.user_id) ?? fromMessage?.peerId;
       if (!peerId) return;
@@ -162,10 +168,10 @@ export function createSync(context: Context, conversations: Conversations, histo
       }
       progressed = true;
       if (frame.reset === true) {
-        conversations.clear(peerId, rev || null);
+        pages.clear(peerId, rev || null);
         // What comes with it is the newest page. Otherwise that is fetched, if anybody looks.
         if (wires.length) {
-          conversations.newestPage(peerId, {
+          pages.newest(peerId, {
             messages: wires,
             hasOlder:
               typeof frame.has_older === 'boolean' ? frame.has_older : !wires.some((wire) => wire.seq === 1),
@@ -173,10 +179,10 @@ export function createSync(context: Context, conversations: Conversations, histo
           });
         } else if (core.opened > 0) void history.latest(peerId);
       }
-      receipts(peerId, positions);
+      receipts(peerId, cursors);
       const counted = () => {
         if (typeof frame.unread_count !== 'number' || typeof frame.last_seq !== 'number') return;
-        conversations.counted(peerId, frame.unread_count, frame.last_seq);
+        positions.counted(peerId, frame.unread_count, frame.last_seq);
       };
       if (frame.reset === true) return counted();
       const rows = wires
@@ -188,14 +194,14 @@ export function createSync(context: Context, conversations: Conversations, histo
       for (const id of Array.isArray(frame.hidden) ? frame.hidden : [])
         conversations.remove(peerId, String(id), true);
       if (frame.has_more !== true) counted();
-      if (core.rev === null ? from === 0 : from <= core.rev) conversations.reached(peerId, rev);
+      if (core.rev === null ? from === 0 : from <= core.rev) positions.reached(peerId, rev);
       if (frame.has_more === true) more = true;
     },
     onResumed(frame) {
       stopWaiting();
       supported = true;
       const next = idOf(frame.epoch as Id);
-      if (next) epoch = next;
+      if (next) context.epoch = next;
       rounds += 1;
       // An answer without progress would be followed by another one for ever.
       const isPartial = (more || frame.complete === false) && progressed;
@@ -215,7 +221,7 @@ export function createSync(context: Context, conversations: Conversations, histo
         core.early.clear();
         core.stale = true;
         if (core.opened > 0) void history.latest(core.peerId);
-        else conversations.clear(core.peerId, null);
+        else pages.clear(core.peerId, null);
       }
       context.emit('synced', { complete: true });
     },
@@ -234,9 +240,5 @@ export function createSync(context: Context, conversations: Conversations, histo
       }, seconds * 1000);
     },
     isWaiting: () => waiting !== null,
-    setEpoch(next) {
-      epoch = next;
-    },
-    epoch: () => epoch,
   };
 }

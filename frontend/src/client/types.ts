@@ -234,7 +234,8 @@ export interface ApiFailure extends Error {
 }
 
 // ---------------------------------------------------------------------------------------------
-// The wire. Everything a server of another age may leave out is optional.
+// The wire: what the client reads of what servers say. Everything a server of another age may leave out is optional.
+// The server's own documents are in `wire/`; `wire/check.ts` holds these against them.
 
 export interface WireUser {
   id: Id;
@@ -287,9 +288,9 @@ export interface WireConversation {
   id?: Id;
   conversation_id?: Id;
   participants?: WireUser[];
-  other_participant?: WireUser;
-  participant?: WireUser;
-  partner?: WireUser;
+  other_participant?: WireUser | null;
+  participant?: WireUser | null;
+  partner?: WireUser | null;
   latest_message?: WireMessage | null;
   unread_count?: number;
   last_activity?: string;
@@ -351,7 +352,8 @@ export interface WireUserStatus {
   user_id: Id;
   username: string;
   is_online: boolean;
-  status: 'online' | 'offline';
+  /** `online` or `offline`. */
+  status: string;
   last_active: string | null;
   last_seen: string | null;
 }

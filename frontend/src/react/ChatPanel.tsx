@@ -11,6 +11,7 @@ import { useConversation, usePresence, useStrings, useTyping } from './hooks';
 import { type ComposerTarget, MessageComposer } from './MessageComposer';
 import { MessageList } from './MessageList';
 import { safeName } from './names';
+import { useDivider } from './useDivider';
 
 export interface ChatPanelProps extends Omit<HTMLAttributes<HTMLElement>, 'children'> {
   recipientUser: UserLike;
@@ -53,6 +54,7 @@ type ConversationProps = Pick<
 
 function Conversation({ recipientUser, headerStart, headerEnd, titleId, input }: ConversationProps) {
   const { handle, peer, thread, conversation } = useConversation(recipientUser);
+  const divider = useDivider(peer.id, thread, conversation);
   const strings = useStrings();
   const [target, setTarget] = useState<ComposerTarget | null>(null);
   const onReply = useCallback((message: ChatMessage) => setTarget({ kind: 'reply', message }), []);
@@ -80,17 +82,17 @@ function Conversation({ recipientUser, headerStart, headerEnd, titleId, input }:
           handle={handle}
           peer={peer}
           thread={thread}
-          conversation={conversation}
+          divider={divider}
           onReply={onReply}
           onEdit={onEdit}
         />
       ) : (
         <NoMessages handle={handle} thread={thread} name={safeName(peer.name)} />
       )}
+      <UnsentBar handle={handle} thread={thread} />
       <div className="chat-typing-line" aria-live="off">
         <TypingLine userId={peer.id} name={safeName(peer.name)} />
       </div>
-      <UnsentBar handle={handle} thread={thread} />
       <MessageComposer
         handle={handle}
         peer={peer}

@@ -1,9 +1,8 @@
 /** One message: its bubble, what it answers, its reactions, and how far it got. */
 
-import { memo, type RefObject } from 'react';
 import type { ChatMessage, ChatUser, ConversationHandle } from '../client';
 import type { ChatStrings } from '../strings/en';
-import { useChat } from './context';
+import { useSettings } from './context';
 import { fullTimeOf, timeOf } from './format';
 import { useStrings } from './hooks';
 import { Icon, type IconName } from './icons';
@@ -42,12 +41,11 @@ export interface MessageProps {
   isMenuOpen: boolean;
   onMenu: (message: ChatMessage, anchor: HTMLElement) => void;
   onJump: (messageId: string) => void;
-  menuAnchor?: RefObject<HTMLElement | null>;
 }
 
-export const Message = memo(function Message(props: MessageProps) {
+export function Message(props: MessageProps) {
   const { message, sender, handle, startsGroup, isMenuOpen, onMenu, onJump } = props;
-  const { components } = useChat();
+  const { components } = useSettings();
   const strings = useStrings();
   const name = message.own ? strings.you : safeName(sender.name);
   const time = timeOf(message.createdAt);
@@ -111,9 +109,7 @@ export const Message = memo(function Message(props: MessageProps) {
             aria-haspopup="dialog"
             aria-expanded={isMenuOpen}
             onClick={(event) => onMenu(message, event.currentTarget)}
-          >
-            <Icon name="more" size={18} />
-          </button>
+          />
         )}
       </div>
       {message.reactions.length > 0 && !message.deleted && <Reactions message={message} handle={handle} />}
@@ -133,11 +129,11 @@ export const Message = memo(function Message(props: MessageProps) {
       )}
     </div>
   );
-});
+}
 
 function Reactions({ message, handle }: { message: ChatMessage; handle: ConversationHandle }) {
   const strings = useStrings();
-  const { client } = useChat();
+  const { client } = useSettings();
   const me = client.store.getState().me?.id;
   const groups = new Map<string, { count: number; isOwn: boolean; names: string[] }>();
   for (const { reaction, userId, username } of message.reactions) {

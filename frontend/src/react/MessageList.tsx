@@ -1,21 +1,18 @@
 /** The messages of a conversation: only those near the eye are in the page, and the line being read stays put. */
 
 import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, memo, useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react';
-import type { ChatMessage, ChatUser, Conversation, ConversationHandle, Thread } from '../client';
-import { useChat } from './context';
-import { dayLabel, isSameDay } from './format';
+import { type KeyboardEvent, useCallback, useLayoutEffect, useRef, useState } from 'react';
+import type { ChatMessage, ChatUser, ConversationHandle, Thread } from '../client';
+import { dayLabel } from './format';
 import { useMe, useStrings } from './hooks';
 import { Icon } from './icons';
-import { Message } from './Message';
 import { MessageMenu } from './MessageMenu';
+import { isSameDay, isSameGroup, MessageRow } from './MessageRow';
 import { safeName } from './names';
-import { useDivider } from './useDivider';
 import { useReading } from './useReading';
 
 /** Nearer to the end than this, new messages keep the end in view. */
 const END_PX = 80;
-const GROUP_MS = 5 * 60_000;
 /** How long a message that was jumped to stands out. */
 const FLASH_MS = 1600;
 
@@ -23,12 +20,13 @@ export interface MessageListProps {
   handle: ConversationHandle;
   peer: ChatUser;
   thread: Thread;
-  conversation: Conversation | undefined;
+  /** Key of the message the line "New messages" stands above; `undefined` until it is known. */
+  divider: string | null | undefined;
   onReply: (message: ChatMessage) => void;
   onEdit: (message: ChatMessage) => void;
 }
 
-export function MessageList({ handle, peer, thread, conversation, onReply, onEdit }: MessageListProps) {
+export function MessageList({ handle, peer, thread, divider, onReply, onEdit }: MessageListProps) {
   'use no memo';
   const { messages, hasOlder } = thread;
   const strings = useStrings();
@@ -38,7 +36,6 @@ export function MessageList({ handle, peer, thread, conversation, onReply, onEdi
   const [flashed, setFlashed] = useState<string | null>(null);
   const [focusKey, setFocusKey] = useState<string | null>(null);
   const wantsFocus = useRef<string | null>(null);
-  const divider = useDivider(handle.peerId, thread, conversation);
 
   const [estimates] = useState(createEstimates);
   const focusIndex = focusKey === null ? -1 : messages.findIndex((message) => message.key === focusKey);
@@ -60,9 +57,12 @@ export function MessageList({ handle, peer, thread, conversation, onReply, onEdi
     followOnAppend: true,
     scrollEndThreshold: END_PX,
     overscan: 6,
+    // Positions are written past React: a scrolled frame renders only rows that come into view.
+    directDomUpdates: true,
+    directDomUpdatesMode: 'position',
   });
 
-  const { isAtEnd, newCount, jumpToEnd } = useReading({
+  const { isAtEnd, newCount, jumpToEnd, goTo } = useReading({
     scroller,
     virtualizer,
     handle,
@@ -81,11 +81,11 @@ export function MessageList({ handle, peer, thread, conversation, onReply, onEdi
       const index = loaded.findIndex((message) => message.id === messageId);
       const target = loaded[index];
       if (!target) return;
-      requestAnimationFrame(() => virtualizer.scrollToIndex(index, { align: 'center' }));
+      requestAnimationFrame(() => goTo(target.key, index, 'center'));
       setFlashed(target.key);
       setTimeout(() => setFlashed((now) => (now === target.key ? null : now)), FLASH_MS);
     },
-    [handle, virtualizer],
+    [handle, goTo],
   );
   const openMenu = useCallback(
     (message: ChatMessage, anchor: HTMLElement) => setMenu({ message, anchor }),
@@ -104,11 +104,12 @@ export function MessageList({ handle, peer, thread, conversation, onReply, onEdi
   });
 
   function focusRow(index: number) {
-    const target = messages[Math.max(0, Math.min(messages.length - 1, index))];
+    const at = Math.max(0, Math.min(messages.length - 1, index));
+    const target = messages[at];
     if (!target) return;
     wantsFocus.current = target.key;
     setFocusKey(target.key);
-    virtualizer.scrollToIndex(messages.indexOf(target), { align: 'auto' });
+    goTo(target.key, at, 'auto');
   }
 
   function onKeyDown(event: KeyboardEvent<HTMLElement>) {
@@ -146,8 +147,13 @@ export function MessageList({ handle, peer, thread, conversation, onReply, onEdi
           if (!event.currentTarget.contains(event.relatedTarget) && !menu) setFocusKey(null);
         }}
       >
-        {/* biome-ignore lint/a11y/noRedundantRoles: without markers, Safari takes a list for no list */}
-        <ol role="list" className="chat-rows" style={{ blockSize: virtualizer.getTotalSize() }}>
+        <ol
+          // biome-ignore lint/a11y/noRedundantRoles: without markers, Safari takes a list for no list
+          role="list"
+          className="chat-rows"
+          data-scrolling={virtualizer.isScrolling || undefined}
+          ref={virtualizer.containerRef}
+        >
           {items.map((item) => {
             const message = messages[item.index];
             if (!message) return null;
@@ -155,33 +161,25 @@ export function MessageList({ handle, peer, thread, conversation, onReply, onEdi
             const startsDay = !previous || !isSameDay(previous.createdAt, message.createdAt);
             const isDivider = message.key === divider;
             return (
-              <li
+              <MessageRow
                 key={item.key}
-                ref={virtualizer.measureElement}
-                data-index={item.index}
-                data-key={message.key}
-                className="chat-row"
-                data-flash={flashed === message.key || undefined}
-                tabIndex={-1}
-                aria-posinset={item.index + 1}
-                aria-setsize={messages.length}
-                style={{ transform: `translateY(${item.start}px)` }}
-              >
-                <Row
-                  message={message}
-                  sender={message.own && me ? me : peer}
-                  handle={handle}
-                  startsDay={startsDay}
-                  isDivider={isDivider}
-                  startsGroup={startsDay || isDivider || !isSameGroup(previous, message)}
-                  beginsWith={
-                    item.index === 0 && !hasOlder && thread.source === 'ready' ? safeName(peer.name) : null
-                  }
-                  isMenuOpen={menuMessage?.key === message.key}
-                  onMenu={openMenu}
-                  onJump={jump}
-                />
-              </li>
+                measure={virtualizer.measureElement}
+                index={item.index}
+                count={messages.length}
+                isFlashed={flashed === message.key}
+                message={message}
+                sender={message.own && me ? me : peer}
+                handle={handle}
+                startsDay={startsDay}
+                isDivider={isDivider}
+                startsGroup={startsDay || isDivider || !isSameGroup(previous, message)}
+                beginsWith={
+                  item.index === 0 && !hasOlder && thread.source === 'ready' ? safeName(peer.name) : null
+                }
+                isMenuOpen={menuMessage?.key === message.key}
+                onMenu={openMenu}
+                onJump={jump}
+              />
             );
           })}
         </ol>
@@ -244,53 +242,3 @@ function createEstimates() {
     },
   };
 }
-
-function isSameGroup(previous: ChatMessage | undefined, message: ChatMessage): boolean {
-  return (
-    previous !== undefined &&
-    previous.senderId === message.senderId &&
-    new Date(message.createdAt).getTime() - new Date(previous.createdAt).getTime() < GROUP_MS
-  );
-}
-
-interface RowProps {
-  message: ChatMessage;
-  sender: ChatUser;
-  handle: ConversationHandle;
-  startsDay: boolean;
-  isDivider: boolean;
-  startsGroup: boolean;
-  beginsWith: string | null;
-  isMenuOpen: boolean;
-  onMenu: (message: ChatMessage, anchor: HTMLElement) => void;
-  onJump: (messageId: string) => void;
-}
-
-/** A message with whatever stands above it; so the rows of the list are the messages, one to one. */
-const Row = memo(function Row({ startsDay, isDivider, beginsWith, ...message }: RowProps) {
-  const strings = useStrings();
-  const { components } = useChat();
-  const createdAt = message.message.createdAt;
-  const date = useMemo(() => new Date(createdAt), [createdAt]);
-  const label = startsDay ? dayLabel(date, strings) : '';
-  const Custom = components.DateSeparator;
-  return (
-    <>
-      {beginsWith && <p className="chat-beginning">{strings.beginning(beginsWith)}</p>}
-      {startsDay &&
-        (Custom ? (
-          <Custom date={date} label={label} />
-        ) : (
-          <div className="chat-day">
-            <time dateTime={createdAt.slice(0, 10)}>{label}</time>
-          </div>
-        ))}
-      {isDivider && (
-        <div className="chat-divider">
-          <span>{strings.unreadDivider}</span>
-        </div>
-      )}
-      <Message {...message} />
-    </>
-  );
-});

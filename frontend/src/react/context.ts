@@ -29,14 +29,18 @@ const NO_COMPONENTS: ChatComponents = {};
 const NO_ROOT = {};
 let bare: ChatSettings | undefined;
 
+/** The settings in force, for parts inside of something that keeps the client connected. */
+export function useSettings(): ChatSettings {
+  const provided = useContext(ChatContext);
+  if (provided) return provided;
+  bare ??= { client: defaultClient(), strings: undefined, components: NO_COMPONENTS, root: NO_ROOT };
+  return bare;
+}
+
 /** The settings in force. Without a provider, the component itself keeps the default client connected. */
 export function useChat(): ChatSettings {
-  const provided = useContext(ChatContext);
-  bare ??= provided
-    ? undefined
-    : { client: defaultClient(), strings: undefined, components: NO_COMPONENTS, root: NO_ROOT };
-  const settings = provided ?? (bare as ChatSettings);
-  const own = provided ? null : settings.client;
+  const settings = useSettings();
+  const own = settings === bare ? settings.client : null;
   useEffect(() => {
     if (!own) return;
     own.connect();

@@ -20,10 +20,6 @@ export function daysBetween(earlier: Date, later: Date): number {
   return Math.round((startOfDay(later).getTime() - startOfDay(earlier).getTime()) / 86_400_000);
 }
 
-export function isSameDay(a: string, b: string): boolean {
-  return new Date(a).toDateString() === new Date(b).toDateString();
-}
-
 /** "Today", "Yesterday", a weekday of the last week, else the date. */
 export function dayLabel(date: Date, strings: ChatStrings, now = new Date()): string {
   const days = daysBetween(date, now);

@@ -15,13 +15,13 @@ import type {
   UserLike,
 } from '../client';
 import { type ChatStrings, en } from '../strings/en';
-import { nameOf, useChat, useChatClient } from './context';
+import { nameOf, useChatClient, useSettings } from './context';
 
 const merged = new WeakMap<object, ChatStrings>();
 
 /** Every text, with those the application replaced. */
 export function useStrings(): ChatStrings {
-  const { strings } = useChat();
+  const { strings } = useSettings();
   if (!strings) return en;
   let all = merged.get(strings);
   if (!all) {

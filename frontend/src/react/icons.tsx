@@ -9,7 +9,6 @@ const PATHS = {
   clock: 'M12 7v5l3 2M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z',
   alert: 'M12 8v5M12 16.5v.01M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z',
   down: 'M12 5v14M6 13l6 6 6-6',
-  more: 'M6 12h.01M12 12h.01M18 12h.01',
   reply: 'M9 7L4 12l5 5M4 12h10a6 6 0 0 1 6 6v1',
   edit: 'M4 20h4L19 9l-4-4L4 16v4z',
   copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
@@ -34,7 +33,7 @@ export function Icon({ name, size = 20, className }: { name: IconName; size?: nu
       height={size}
       fill="none"
       stroke="currentColor"
-      strokeWidth={name === 'more' ? 3 : 2}
+      strokeWidth="2"
       strokeLinecap="round"
       strokeLinejoin="round"
       aria-hidden="true"

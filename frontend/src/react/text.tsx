@@ -4,7 +4,8 @@ import { tokenize } from 'linkifyjs';
 import { Fragment, type ReactNode } from 'react';
 
 const SAFE_LINK = /^(https?:|mailto:)/i;
-const MIGHT_LINK = /[:.@]/;
+/** No address is without one of these, and looking for them is cheap. */
+const MIGHT_LINK = /\S[.@]\S|\w:\S/;
 
 /** The text with its web and mail addresses as links. */
 export function linked(text: string): ReactNode {

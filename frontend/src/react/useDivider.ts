@@ -1,4 +1,4 @@
-/** Where the line "New messages" stands: fixed when the conversation is opened, until it is left. */
+/** Where the line "New messages" stands: fixed when the conversation is opened, be it empty, until it is left. */
 
 import { useRef } from 'react';
 import type { Conversation, Thread } from '../client';

@@ -1,11 +1,23 @@
 /** Where the reader is: kept at the end or left alone, told what is new below, and what he has read. */
 
 import type { Virtualizer } from '@tanstack/react-virtual';
-import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { ConversationHandle, Thread } from '../client';
 
 /** Rows are measured in the frames after they appear. */
 const SETTLE_MS = 150;
+/** The virtualizer gives up after 5 s what it could not reach; on a busy device it may need all of them. */
+const AIM_MS = 6000;
+
+/** By these the reader takes the list into his own hand. */
+const HAND = ['wheel', 'touchmove', 'pointerdown', 'keydown'];
+
+interface Aim {
+  key: string;
+  index: number;
+  align: 'start' | 'center' | 'auto';
+  until: number;
+}
 
 export interface ReadingOptions {
   scroller: RefObject<HTMLElement | null>;
@@ -27,10 +39,31 @@ export function useReading({ scroller, virtualizer, handle, thread, endPx, divid
   const hasScrolled = useRef(false);
   const last = messages.at(-1);
 
+  // The row the list is on its way to. The virtualizer knows it by its index only, and an older page that
+  // arrives meanwhile makes that the index of another row.
+  const aim = useRef<Aim | null>(null);
+
   const jumpToEnd = useCallback(() => {
     pinned.current = true;
+    aim.current = null;
     virtualizer.scrollToEnd();
   }, [virtualizer]);
+
+  const goTo = useCallback(
+    (key: string, index: number, align: Aim['align']) => {
+      pinned.current = false;
+      aim.current = { key, index, align, until: performance.now() + AIM_MS };
+      virtualizer.scrollToIndex(index, { align });
+    },
+    [virtualizer],
+  );
+  useLayoutEffect(() => {
+    const at = aim.current;
+    if (!at) return;
+    const index = messages.findIndex((message) => message.key === at.key);
+    if (index < 0 || performance.now() > at.until) aim.current = null;
+    else if (index !== at.index) goTo(at.key, index, at.align);
+  }, [messages, goTo]);
 
   // Asked on every scrolled frame: so from what the virtualizer knows, never from the page, which would have to
   // be laid out for the answer.
@@ -42,7 +75,10 @@ export function useReading({ scroller, virtualizer, handle, thread, endPx, divid
   }, [virtualizer, endPx]);
 
   // Where a conversation opens: at the first unread message, else at the end.
-  const dividerIndex = !divider ? -1 : messages.findIndex((message) => message.key === divider);
+  const dividerIndex = useMemo(
+    () => (divider ? messages.findIndex((message) => message.key === divider) : -1),
+    [divider, messages],
+  );
   const placedAt = useRef(-1);
   useLayoutEffect(() => {
     if (messages.length === 0) return;
@@ -51,11 +87,11 @@ export function useReading({ scroller, virtualizer, handle, thread, endPx, divid
     isPlaced.current = true;
     if (dividerIndex >= 0) {
       placedAt.current = dividerIndex;
-      virtualizer.scrollToIndex(dividerIndex, { align: 'start' });
+      goTo(divider ?? '', dividerIndex, 'start');
     } else {
       virtualizer.scrollToEnd();
     }
-  }, [messages.length, dividerIndex, virtualizer]);
+  }, [messages.length, divider, dividerIndex, goTo, virtualizer]);
 
   // What the reader sends himself, he wants to see.
   const lastKey = last?.key ?? null;
@@ -96,14 +132,13 @@ export function useReading({ scroller, virtualizer, handle, thread, endPx, divid
     };
     const onHand = () => {
       hasScrolled.current = true;
+      aim.current = null;
     };
     element.addEventListener('scroll', onScroll, { passive: true });
-    element.addEventListener('wheel', onHand, { passive: true });
-    element.addEventListener('touchmove', onHand, { passive: true });
+    for (const name of HAND) element.addEventListener(name, onHand, { passive: true });
     return () => {
       element.removeEventListener('scroll', onScroll);
-      element.removeEventListener('wheel', onHand);
-      element.removeEventListener('touchmove', onHand);
+      for (const name of HAND) element.removeEventListener(name, onHand);
     };
   }, [scroller, look, loadNear]);
 
@@ -128,7 +163,7 @@ export function useReading({ scroller, virtualizer, handle, thread, endPx, divid
 
   useMarkRead(handle, isSettled && isAtEnd, lastKey);
 
-  return { isAtEnd, newCount: isAtEnd ? 0 : countAfter(messages, seen), jumpToEnd };
+  return { isAtEnd, newCount: isAtEnd ? 0 : countAfter(messages, seen), jumpToEnd, goTo };
 }
 
 /** Messages of the other below the one seen last. */

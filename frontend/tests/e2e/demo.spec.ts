@@ -115,3 +115,21 @@ test('rules of the page for plain elements do not get into the kit', async ({ se
   });
   expect(await look()).toEqual(before);
 });
+
+test('the theme follows the device until somebody chooses, and is kept', async ({ server, visit }) => {
+  const [ann, ben] = [await server.person('Ann'), await server.person('Ben')];
+  const page = await visit(ann, `messages/${ben.id}`, { colorScheme: 'dark' });
+  const ground = () => page.locator('.chat-panel').evaluate((one) => getComputedStyle(one).backgroundColor);
+  await expect.poll(ground).toBe('rgb(22, 25, 30)');
+
+  const choose = page.getByRole('button', { name: /^Theme/ });
+  await choose.click();
+  await expect(choose).toHaveText('Theme: light');
+  await expect.poll(ground).toBe('rgb(255, 255, 255)');
+  await page.reload();
+  await expect(choose).toHaveText('Theme: light');
+  await expect.poll(ground).toBe('rgb(255, 255, 255)');
+  await choose.click();
+  await expect(choose).toHaveText('Theme: dark');
+  await expect.poll(ground).toBe('rgb(22, 25, 30)');
+});

@@ -36,7 +36,7 @@ test('a server killed while somebody writes: the outbox delivers once, in order'
   expect(inStore).toEqual(wanted);
 });
 
-test('offline for thirty messages, then back', async ({ server, visit }) => {
+test('offline for thirty messages each way, then back', async ({ server, visit }) => {
   const [ann, ben] = [await server.person('Ann'), await server.person('Ben')];
   const cable = await Cable.to(server.url);
   const page = await openChat(visit, ann, ben, { server: cable });
@@ -50,8 +50,9 @@ test('offline for thirty messages, then back', async ({ server, visit }) => {
   await page.context().setOffline(true);
   await expect(page.locator('.chat-panel .connection-status')).toHaveText('Offline');
   await expect(page.locator('.chat-notice')).toContainText('will be sent when you are back');
-  await say(page, 'written in the tunnel');
-  await expect(row(page, 'written in the tunnel').locator('.message-status')).toHaveAttribute(
+  const written = Array.from({ length: 30 }, (_, index) => `in the tunnel ${index}`);
+  for (const text of written) await say(page, text);
+  await expect(row(page, 'in the tunnel 29').locator('.message-status')).toHaveAttribute(
     'data-status',
     'pending',
   );
@@ -60,11 +61,12 @@ test('offline for thirty messages, then back', async ({ server, visit }) => {
 
   cable.plug();
   await page.context().setOffline(false);
-  await expect(row(page, 'written in the tunnel').locator('.message-status')).toHaveAttribute(
+  await expect(row(page, 'in the tunnel 29').locator('.message-status')).toHaveAttribute(
     'data-status',
     /sent|delivered/,
+    { timeout: 30_000 },
   );
-  const all = ['before', ...missed, 'written in the tunnel'];
+  const all = ['before', ...missed, ...written];
   await expect.poll(() => server.texts(ann, ben)).toEqual(all);
   await expect
     .poll(() =>
@@ -152,4 +154,34 @@ test('a window whose part cannot be loaded says so, and opens at the next press'
   await page.unroute('**/assets/ChatModal-*.js');
   await button.click();
   await expect(page.locator('dialog')).toBeVisible();
+});
+
+test('a part of the client that cannot be loaded is tried again, and nothing written is lost', async ({
+  server,
+  visit,
+}) => {
+  const [ann, ben] = [await server.person('Ann'), await server.person('Ben')];
+  const context = (await visit(null, 'login')).context();
+  await context.addInitScript(() => sessionStorage.setItem('demo-reloaded', '1'));
+  let refused = 0;
+  await context.route('**/assets/live-*.js', (route) => {
+    refused += 1;
+    return route.abort();
+  });
+  const page = await visit(ann, `messages/${ben.id}`, { in: context });
+  await composer(page).waitFor();
+  await say(page, 'before all is here');
+  await expect(row(page, 'before all is here').locator('.message-status')).toHaveAttribute(
+    'data-status',
+    'pending',
+  );
+  await expect.poll(() => refused, { timeout: 20_000 }).toBeGreaterThan(1);
+  await context.unroute('**/assets/live-*.js');
+
+  await expect(row(page, 'before all is here').locator('.message-status')).toHaveAttribute(
+    'data-status',
+    /sent|delivered/,
+    { timeout: 30_000 },
+  );
+  expect(await server.texts(ann, ben)).toEqual(['before all is here']);
 });

@@ -1,5 +1,5 @@
 /** The list under load: the line being read stays where it is, and ten thousand messages cost little. */
-import { expect, openChat, row, test } from './fixtures';
+import { composer, expect, openChat, row, test } from './fixtures';
 import { distanceFromEnd, fill, readInTheMiddle, textOf, type Window, watch } from './listing';
 import type { Server } from './server';
 
@@ -23,6 +23,9 @@ test('opens at the end, loads older pages on the way up, and the reader does not
 }) => {
   const { page, ben } = await ready(server, visit, 180);
   expect(await distanceFromEnd(page)).toBeLessThan(2);
+  // The page itself does not scroll, however long the conversation.
+  await expect(composer(page)).toBeInViewport({ ratio: 1 });
+  expect(await page.evaluate(() => document.documentElement.scrollHeight - innerHeight)).toBe(0);
   await page.locator('.chat-messages').hover();
   let worst = 0;
   for (let round = 0; round < 12; round += 1) {
@@ -60,6 +63,7 @@ test('nothing that happens elsewhere moves the line being read', async ({ server
     ann,
   );
   const mine = all.messages.filter((message) => message.sender.id === ann.id);
+  const theirs = all.messages.filter((message) => message.sender.id === ben.id);
   // Rows above the view that have been measured: scrolled past just before.
   const above = (index: number) => mine[index] ?? { id: '' };
   const path = (id: string) => `/api/messaging/messages/${id}/`;
@@ -72,6 +76,7 @@ test('nothing that happens elsewhere moves the line being read', async ({ server
     ],
     ['a row above shrinks', () => server.ask('PATCH', path(above(2).id), { content: 'short' }, ann)],
     ['a row above is deleted', () => server.ask('DELETE', path(above(3).id), undefined, ann)],
+    ['a row above is taken away', () => server.ask('DELETE', path(theirs[2]?.id ?? ''), undefined, ann)],
     [
       'a row above gets a reaction',
       () => server.ask('POST', `${path(above(4).id)}reactions/`, { reaction: '👍' }, ben),
@@ -122,6 +127,11 @@ test('who is at the end stays at the end', async ({ server, visit }) => {
     Array.from({ length: 20 }, (_, index) => textOf(1000 + index)),
   );
   await expect(row(page, textOf(1019))).toBeVisible();
+  await isAtEnd();
+  await page.evaluate(
+    (id) => (window as unknown as Window).chatClient.conversation(id).loadOlder(),
+    String(ben.id),
+  );
   await isAtEnd();
   const { messages } = await server.ask<{ messages: { id: string }[] }>(
     'GET',

@@ -1,6 +1,6 @@
 /** What ten thousand messages cost. Without a trace: writing one costs more than what is measured. */
 import { expect, openChat, rows, test } from './fixtures';
-import { textOf, type Window, watch } from './listing';
+import { distanceFromEnd, textOf, type Window, watch } from './listing';
 
 test.use({ trace: 'off' });
 
@@ -45,6 +45,8 @@ test('ten thousand messages', async ({ server, visit }) => {
     String(ben.id),
   );
   expect(loaded).toBe(10_000);
+  // They came into an open conversation, so the newest is what one sees.
+  await expect.poll(() => distanceFromEnd(page)).toBeLessThan(2);
 
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('Performance.enable', { timeDomain: 'threadTicks' });

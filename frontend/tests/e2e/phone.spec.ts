@@ -68,6 +68,19 @@ test('320 px: nothing sticks out, on any page', async ({ server, visit }) => {
   }
 });
 
+test('a long conversation leaves the writing field where it is', async ({ server, visit }) => {
+  const [ann, ben] = [await server.person('Ann'), await server.person('Ben')];
+  await server.write(
+    ben,
+    ann,
+    Array.from({ length: 40 }, (_, index) => `message ${index}`),
+  );
+  const page = await visit(ann, `messages/${ben.id}`);
+  await expect(page.locator('.chat-row').first()).toBeVisible();
+  await expect(composer(page)).toBeInViewport({ ratio: 1 });
+  expect(await page.evaluate(() => document.documentElement.scrollHeight - innerHeight)).toBe(0);
+});
+
 test('from the inbox into a conversation and back', async ({ server, visit }) => {
   const [ann, ben] = [await server.person('Ann'), await server.person('Ben')];
   await server.write(ben, ann, ['tap me']);

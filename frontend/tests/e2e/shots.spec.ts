@@ -57,7 +57,19 @@ test('pictures', async ({ ownServer, visit }) => {
     const phoneInbox = await visit(alice, 'messages', { server: ownServer, colorScheme: theme, ...PHONE });
     await expect(phoneInbox.locator('.chat-conversation').first()).toBeVisible();
     await shoot(phoneInbox, `phone-inbox-${theme}`);
+    await ownServer.write(bob, alice, ['Are you there?']);
+    await expect(phoneInbox.locator('.chat-toast')).toBeVisible();
+    await shoot(phoneInbox, `phone-toast-${theme}`);
     const gallery = await visit(alice, 'gallery', { server: ownServer, colorScheme: theme });
     await shoot(gallery, `gallery-${theme}`);
   }
+  const lost = await visit(alice, 'chat-demo', { server: ownServer });
+  await lost.locator('.demo-card', { hasText: 'Diana' }).getByRole('button', { name: 'Message' }).click();
+  await expect(lost.locator('dialog .chat-empty')).toBeVisible();
+  await shoot(lost, 'window-empty');
+  await ownServer.kill();
+  await lost.locator('dialog .chat-input').fill('I will tell you when I am back');
+  await lost.locator('dialog .chat-input').press('Enter');
+  await expect(lost.locator('dialog .connection-status')).toHaveText('Reconnecting…');
+  await shoot(lost, 'window-reconnecting');
 });

@@ -21,6 +21,12 @@ test('markup and scripts are text, in messages and in names', async ({ server, v
   });
   await server.write(mallory, ann, HOSTILE);
   const page = await openChat(visit, ann, mallory);
+  const policy = (await fetch(server.url, { headers: { Accept: 'text/html' } })).headers.get(
+    'Content-Security-Policy',
+  );
+  expect(policy).toContain("default-src 'self'");
+  expect(policy).toContain("require-trusted-types-for 'script'");
+  expect(policy).not.toContain('unsafe');
   const violations: string[] = [];
   await page.exposeFunction('noteViolation', (text: string) => violations.push(text));
   await page.evaluate(() =>

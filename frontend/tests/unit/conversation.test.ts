@@ -211,6 +211,21 @@ describe('typing', () => {
 });
 
 describe('presence', () => {
+  it('believes what came with a message of somebody whom the server did not name after connecting', async () => {
+    const nadia = await online(server, NADIA);
+    await pass(500);
+    const { id } = server.store(OMAR, NADIA, 'hello');
+    const wire = server.wire(server.messages.find((one) => one.id === id) as never) as {
+      sender: Record<string, unknown>;
+    };
+    server.current.deliver({
+      type: 'new_message',
+      message: { ...wire, id: 'other', sender: { ...wire.sender, id: 77, is_online: true } },
+    });
+    await pass(3_000);
+    expect(state(nadia).presence['77']).toEqual({ online: true, lastActive: null });
+  });
+
   it('follows the events, and forgets after a reconnect whoever is not named', async () => {
     const nadia = await online(server, NADIA);
     server.current.deliver({

@@ -7,7 +7,11 @@ import {
   createChatClient,
 } from '../../../src/client';
 // Loaded on demand by the client, which takes real time the first time.
-import '../../../src/client/cache';
+import '../../../src/client/device';
+import '../../../src/client/live';
+import '../../../src/client/messaging-api';
+import '../../../src/client/notifications';
+import '../../../src/client/people';
 import { type FakeServer, tokenFor } from './server';
 
 /** Timers are the test's; IndexedDB keeps the real `setImmediate`. */

@@ -1,0 +1,1 @@
+var e=(e,t)=>Math.floor(t()*Math.min(3e4,500*2**Math.min(e,16)));function t(e){return e===4001?`refresh`:[1002,1007,4003,4009,4010].includes(e)?`stop`:`retry`}export{e as n,t};
