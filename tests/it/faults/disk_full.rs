@@ -10,7 +10,7 @@ use super::{
     persistent::{ANSWER_WITHIN, RECOVERY, Tally, talk},
 };
 use crate::helpers::{
-    Disk, Person, PostgresServer, Program, ServerProcess, TestDatabase, folder_in_memory,
+    Disk, Person, PostgresServer, Program, ServerProcess, TestDatabase, folder_in_memory, psql,
 };
 
 /// Acknowledgements that show that work goes on.
@@ -23,6 +23,7 @@ async fn withstands(
     disk: &Disk,
     expected: &str,
     reads: bool,
+    when_full: impl AsyncFnOnce(),
     heal: impl AsyncFnOnce(),
 ) {
     let (nadia, omar) = (server.person("nadia").await, server.person("omar").await);
@@ -33,6 +34,7 @@ async fn withstands(
         let mut posted = Ledger::default();
         tally.more_acknowledged(SOME, RECOVERY).await;
         let filler = disk.fill();
+        when_full().await;
         tally.more_refused(4).await;
         if reads {
             assert!(!nadia.history_with(&omar).await.is_empty());
@@ -86,7 +88,7 @@ async fn sqlite_without_room_refuses_writes_and_goes_on_when_there_is_some() {
     let Some(disk) = Disk::of_memory(16) else { return };
     let server = Program::unlimited(&sqlite_at(&disk.path())).serve().await;
 
-    withstands(&server, &disk, "storage_full", true, async || {}).await;
+    withstands(&server, &disk, "storage_full", true, async || {}, async || {}).await;
     server.stop().await;
 }
 
@@ -99,7 +101,7 @@ async fn postgres_without_room_for_tables_refuses_writes_and_goes_on_when_there_
     let Some(postgres) = postgres else { return };
     let server = Program::unlimited(&TestDatabase::at(postgres.url())).serve().await;
 
-    withstands(&server, &disk, "storage_full", true, async || {}).await;
+    withstands(&server, &disk, "storage_full", true, async || {}, async || {}).await;
     server.stop().await;
 }
 
@@ -112,10 +114,17 @@ async fn postgres_that_dies_of_a_full_log_is_waited_for() {
     let Some(mut postgres) = postgres else { return };
     let server = Program::unlimited(&TestDatabase::at(postgres.url())).serve().await;
 
+    let url = postgres.url();
+    let use_up = async || {
+        // More than what it has set aside.
+        let much = "CREATE TABLE much AS \
+                    SELECT repeat(md5(n::text), 20) FROM generate_series(1, 50000) AS n";
+        assert!(!psql(&url, much).await);
+    };
     let heal = async || {
         // It comes back by itself, unless it could not even write that it is about to.
         postgres.until_it_serves().await;
     };
-    withstands(&server, &disk, "unavailable", false, heal).await;
+    withstands(&server, &disk, "unavailable", false, use_up, heal).await;
     server.stop().await;
 }

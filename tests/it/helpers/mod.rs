@@ -28,7 +28,7 @@ pub use disk::Disk;
 pub use key_pair::KeyPair;
 pub use nginx::{Nginx, nginx_program};
 pub use person::Person;
-pub use postgres_server::{PostgresServer, folder_in_memory};
+pub use postgres_server::{PostgresServer, folder_in_memory, psql};
 pub use program::{Program, ServerProcess};
 pub use raw_socket::RawSocket;
 pub use redis_server::{RedisServer, cli};

@@ -174,9 +174,7 @@ impl PostgresServer {
     }
 
     async fn answers(&self) -> bool {
-        let mut psql = Command::new(self.programs.join("psql"));
-        psql.arg(self.url()).args(["-qc", "CREATE TEMPORARY TABLE t (n int)"]);
-        psql.output().await.unwrap().status.success()
+        psql(&self.url(), "CREATE TEMPORARY TABLE t (n int)").await
     }
 
     /// All its processes stand still.
@@ -206,6 +204,12 @@ impl PostgresServer {
             assert!(Command::new("sh").args(["-c", &kill]).status().await.unwrap().success());
         }
     }
+}
+
+/// Whether PostgreSQL does it; it may die of it.
+pub async fn psql(url: &str, sql: &str) -> bool {
+    let mut psql = Command::new(programs().join("psql"));
+    psql.args([url, "-qc", sql]).output().await.unwrap().status.success()
 }
 
 /// A folder in memory, where there is such: after a crash PostgreSQL flushes every file it has.
