@@ -12,7 +12,7 @@ use actix_web::{
 };
 use tokio::io::DuplexStream;
 use vikrahub_messaging::{
-    actors::{ChatServer, ChatServerConfig, DbExecutor, Services, hand_on},
+    actors::{ChatServer, ChatServerConfig, DbExecutor, Services, WriteLane, WriteQueue, hand_on},
     app,
     cluster::{Bus, LocalBus},
     config::{Config, Secret},
@@ -54,26 +54,23 @@ impl Node {
             None => (Arc::new(LocalBus::alone()), None),
         };
         let online = OnlineUsers::default();
+        let queue = Arc::new(WriteQueue::new(config.database.shed_after()));
         let chat_server = ChatServer::create(|ctx| {
             let deliveries = heard.is_some().then(|| ctx.address().recipient());
-            let database = &config.database;
-            let db_executor = DbExecutor::new(
-                storage.clone(),
-                database.batch_max,
-                config.notifications.keep_days,
-                ctx.address().recipient(),
-                deliveries,
-            );
+            let lane = WriteLane::new(&config, queue.clone());
+            let told = ctx.address().recipient();
+            let db_executor = DbExecutor::new(storage.clone(), lane, told, deliveries);
             let settings = ChatServerConfig::from(&config);
-            let (online, bus) = (online.clone(), bus.clone());
-            ChatServer::new(settings, db_executor.start(), storage.clone(), online, bus)
+            let (online, bus, queue) = (online.clone(), bus.clone(), queue.clone());
+            ChatServer::new(settings, db_executor.start(), storage.clone(), online, bus, queue)
         });
         if let Some(heard) = heard {
             actix::spawn(hand_on(heard, chat_server.clone()));
         }
         let edge = Edge::new(&config, &bus).unwrap();
         let keys = app::keys(&config).unwrap();
-        let services = Services::new(config, storage, keys, online, edge, bus, chat_server);
+        let services =
+            Services::new(config, storage, keys, online, edge, bus, (chat_server, queue));
         let serve = serve(services.clone()).await;
         Self { services, serve }
     }

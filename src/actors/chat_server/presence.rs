@@ -1,7 +1,7 @@
 //! Who is online, and who is told so: people who share a conversation.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     mem,
 };
 
@@ -26,7 +26,7 @@ pub(super) struct Presence {
     /// Those connected to this server.
     people: HashMap<UserId, Present>,
     /// Whose coming or going has not been told because writes had to wait, and to whom it should be.
-    untold: HashMap<UserId, (Person, HashSet<UserId>)>,
+    untold: BTreeMap<UserId, (Person, BTreeSet<UserId>)>,
     /// Those connected to other servers; `None` for a server that is alone.
     pub elsewhere: Option<Elsewhere>,
 }
@@ -39,7 +39,7 @@ struct Present {
 
 impl Presence {
     pub fn new(online: OnlineUsers, elsewhere: Option<Elsewhere>) -> Self {
-        Self { online, people: HashMap::new(), untold: HashMap::new(), elsewhere }
+        Self { online, people: HashMap::new(), untold: BTreeMap::new(), elsewhere }
     }
 
     pub fn knows(&self, user: UserId) -> bool {
@@ -161,7 +161,7 @@ impl ChatServer {
         if self.presence.untold.len() < UNTOLD_MAX
             && !self.write_queue.has_room_for(Priority::Presence)
         {
-            let empty = (person.clone(), HashSet::new());
+            let empty = (person.clone(), BTreeSet::new());
             let (_, waiting) = self.presence.untold.entry(person.id).or_insert(empty);
             waiting.extend(peers.iter().map(|peer| peer.id));
             return;
