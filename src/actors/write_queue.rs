@@ -5,10 +5,7 @@
 //! long wait out of a short one.
 
 use std::{
-    sync::{
-        LazyLock,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
 
@@ -17,12 +14,11 @@ use tokio::time::Instant;
 
 use crate::{commands::Priority, telemetry::metrics};
 
-static START: LazyLock<Instant> = LazyLock::new(Instant::now);
-
 /// Shared by whoever fills the queue, empties it or has to stand back.
 #[derive(Debug)]
 pub struct WriteQueue {
-    /// When its oldest command came, in milliseconds after `START`, plus one; 0 when nothing waits.
+    begun: Instant,
+    /// When its oldest command came, in milliseconds after it began, plus one; 0 when nothing waits.
     oldest: AtomicU64,
     /// The age beyond which nothing more is let in; `None` = however old.
     limit: Option<Duration>,
@@ -31,12 +27,12 @@ pub struct WriteQueue {
 impl WriteQueue {
     /// Messages are refused when the oldest command is older than `limit`, everything else sooner.
     pub fn new(limit: Option<Duration>) -> Self {
-        Self { oldest: AtomicU64::new(0), limit }
+        Self { begun: Instant::now(), oldest: AtomicU64::new(0), limit }
     }
 
     /// Notes which command waits longest.
     pub fn oldest_is(&self, since: Option<Instant>) {
-        let millis = |since: Instant| millis(since.saturating_duration_since(*START)) + 1;
+        let millis = |since: Instant| millis(since.saturating_duration_since(self.begun)) + 1;
         self.oldest.store(since.map_or(0, millis), Ordering::Relaxed);
     }
 
@@ -44,7 +40,7 @@ impl WriteQueue {
     pub fn age(&self) -> Duration {
         match self.oldest.load(Ordering::Relaxed) {
             0 => Duration::ZERO,
-            oldest => START.elapsed().saturating_sub(Duration::from_millis(oldest - 1)),
+            oldest => self.begun.elapsed().saturating_sub(Duration::from_millis(oldest - 1)),
         }
     }
 

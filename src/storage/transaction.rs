@@ -69,9 +69,10 @@ impl Storage {
                     // After a COMMIT that failed, SQLite is still inside the transaction, and sqlx
                     // takes every later one for a part of it: acknowledged, and never committed.
                     outages.note();
-                    match error {
-                        StorageError::Unavailable(_) => Ok(Written::Doubtful(done, id, error)),
-                        error => Err(error),
+                    if matches!(error, StorageError::Unavailable(_)) {
+                        Ok(Written::Doubtful(done, id, error))
+                    } else {
+                        Err(error)
                     }
                 }
             }
@@ -98,7 +99,7 @@ impl Storage {
 
 fn is_in_the_future(error: &DbErr) -> bool {
     let DbErr::Query(RuntimeErr::SqlxError(cause)) = error else { return false };
-    cause.as_database_error().and_then(|error| error.code()).as_deref() == Some("22023")
+    cause.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() == Some("22023")
 }
 
 async fn run<T, F>(storage: &Storage, work: F) -> Result<(Tx, TransactionId, T), StorageError>

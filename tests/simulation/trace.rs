@@ -25,9 +25,8 @@ impl Trace {
     pub fn note(&self, line: impl FnOnce() -> String) {
         let Some(lines) = &self.0 else { return };
         let line = line();
-        let mut lines = lock(lines);
-        let at = lines.begun.elapsed().as_millis();
-        lines.lines.push(format!("{at:>6} {line}"));
+        let at = lock(lines).begun.elapsed().as_millis();
+        lock(lines).lines.push(format!("{at:>6} {line}"));
     }
 
     pub fn lines(&self) -> Vec<String> {
