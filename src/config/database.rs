@@ -43,7 +43,7 @@ impl Default for DatabaseConfig {
             read_connections: 4,
             batch_max: 512,
             queue_max: 20_000,
-            shed_after_ms: 500,
+            shed_after_ms: 2_000,
             expire_after_ms: 5_000,
             allow_unsafe_durability: false,
         }
