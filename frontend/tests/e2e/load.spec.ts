@@ -5,7 +5,7 @@ import { distanceFromEnd, textOf, type Window, watch } from './listing';
 test.use({ trace: 'off' });
 
 test('ten thousand messages', async ({ server, visit }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(360_000);
   const [ann, ben] = [await server.person('Ann'), await server.person('Ben')];
   const page = await openChat(visit, ann, ben);
   // Over one socket, as fast as the server stores them.
