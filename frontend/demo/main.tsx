@@ -2,8 +2,7 @@
 
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import '../src/styles/tokens.css';
-import '../src/styles/chat.css';
+import '../src/styles/styles.css';
 import './demo.css';
 import { App } from './App';
 

@@ -6,6 +6,7 @@ import { idOf } from './ids';
 import { toReactions } from './normalize';
 import type { Outbox } from './outbox';
 import type { Positions } from './positions';
+import type { Reading } from './reading';
 import type { Sync } from './sync';
 import type { ChatMessage, Id, WireFrame, WireMessage, WireUser } from './types';
 import type { Typing } from './typing';
@@ -17,20 +18,19 @@ export interface Parts {
   outbox: Outbox;
   sync: Sync;
   typing: Typing;
+  reading: Reading;
   /** The server showed that it numbers messages, hence recognises repeats. */
   numbered(): void;
   presence(userId: string, online: boolean, lastActive: string | null): void;
   /** The list of conversations is another one. */
   listChanged(): void;
-  /** The server does not know marks of reading. */
-  cannotMark(): void;
 }
 
 const text = (value: unknown) => (typeof value === 'string' ? value : '');
 const seqOf = (value: unknown) => (typeof value === 'number' ? value : 0);
 
 export function createFrames(context: Context, parts: Parts): (frame: WireFrame) => void {
-  const { conversations, positions, outbox, sync, typing } = parts;
+  const { conversations, positions, outbox, reading, sync, typing } = parts;
 
   const peerOf = (frame: WireFrame, other?: unknown) =>
     conversations.peerOf(frame.conversation_id as Id) ?? idOf(other as Id);
@@ -108,14 +108,17 @@ export function createFrames(context: Context, parts: Parts): (frame: WireFrame)
       const what = unknown?.[1] ?? '';
       if (what === 'resume' || (sync.isWaiting() && !/typing|mark|ping/.test(what))) sync.unsupported();
       else if (what.startsWith('typing')) typing.unsupported();
-      else if (what === 'mark_read') parts.cannotMark();
+      else if (what === 'mark_read') reading.unsupported();
       return;
     }
     if (outbox.refused(frame)) return;
     const field = text(frame.field);
     if (sync.isWaiting() && (field === 'cursors' || field === 'epoch')) return sync.unsupported();
     const seconds = Number(frame.retry_after) || 0;
+    // It is not said what was refused. A mark that is not confirmed may be, and telling it again costs nothing.
+    const isMark = seconds > 0 && reading.later(seconds);
     if (sync.isWaiting() && seconds) return sync.later(seconds);
+    if (isMark) return;
     // Answers to marks and typing concern nobody who reads the screen.
     if (field !== 'message_id') context.emit('error', { code: code || 'unknown', message });
   };
@@ -159,6 +162,7 @@ export function createFrames(context: Context, parts: Parts): (frame: WireFrame)
       const row = id ? conversations.find(peerId, id) : undefined;
       if (row?.seq) seq = Math.max(seq, row.seq);
       if (seq) conversations.ownRead(peerId, seq);
+      reading.confirmed(peerId, seq);
     },
     user_status(frame) {
       const id = idOf(frame.user_id as Id);

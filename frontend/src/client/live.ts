@@ -77,10 +77,10 @@ export function createLive(context: Context, parts: LiveParts): Live {
       outbox,
       sync,
       typing,
+      reading,
       numbered: parts.numbered,
       presence: presence.heard,
       listChanged: () => void history.list().catch(() => {}),
-      cannotMark: reading.unsupported,
     }),
     disconnected() {
       sync.stop();

@@ -1,3 +1,2 @@
-/** The style sheet as one entry for the build: becomes `styles.css`. */
-import './tokens.css';
-import './chat.css';
+/** The style sheets as one entry for the build: becomes `styles.css`. */
+import './styles.css';

@@ -102,7 +102,9 @@ test('keys reach everything: list, menu, window', async ({ server, visit }) => {
   await expect(dialog).toHaveCount(0);
   await expect(row(page, 'line 39')).toBeFocused();
   await page.keyboard.press('Enter');
+  await expect(dialog.getByRole('button').first()).toBeFocused();
   await page.keyboard.press('ArrowDown');
+  await expect(dialog.getByRole('button').nth(1)).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(row(page, 'line 39').locator('.chat-reaction')).toHaveText('❤️');
 });
@@ -173,6 +175,10 @@ test('switching the person switches the conversation', async ({ server, visit })
   const page = await openChat(visit, ann, ben);
   await expect(texts(page)).toHaveText(['from Ben']);
   await composer(page).fill('to Ben');
+  // A message counts as read once it has stood before somebody's eyes for a moment.
+  await expect(page.locator('.chat-conversation', { hasText: ben.name }).locator('.chat-badge')).toHaveCount(
+    0,
+  );
   await page.locator('.chat-conversation', { hasText: cat.name }).click();
   await expect(texts(page)).toHaveText(['from Cat']);
   await expect(composer(page)).toHaveValue('');

@@ -121,6 +121,23 @@ describe('reading', () => {
     expect(server.sockets[0]?.of('mark_read')).toHaveLength(1);
   });
 
+  it('tells again what the server had no time to note', async () => {
+    server.store(OMAR, NADIA, 'one');
+    const nadia = await online(server, NADIA);
+    const omar = await online(server, OMAR);
+    omar.conversation(NADIA).open();
+    const busy = { message: 'busy', code: 'overloaded', retry_after: 2 };
+    server.refuseMarks = [busy, busy];
+    nadia.conversation(OMAR).markRead();
+    await settle();
+    expect(rows(omar, NADIA).map((row) => row.status)).not.toContain('read');
+    await pass(2100);
+    await pass(2100);
+    expect(rows(omar, NADIA).map((row) => row.status)).toEqual(['read']);
+    await pass(10_000);
+    expect(server.sockets[0]?.of('mark_read')).toHaveLength(3);
+  });
+
   it('remembers while offline what was read', async () => {
     server.store(OMAR, NADIA, 'one');
     const nadia = await online(server, NADIA);

@@ -98,6 +98,8 @@ export class FakeServer {
   loseAcks = 0;
   /** Errors to answer the next sends with. */
   refuse: Json[] = [];
+  /** The next marks of reading are refused with these. */
+  refuseMarks: Json[] = [];
   /** Conversations that a resume says are no longer the user's. */
   gone: string[] = [];
   syncPage = 300;
@@ -300,6 +302,8 @@ export class FakeServer {
     if (frame.type === 'ping') socket.deliver({ type: 'pong' });
     if (frame.type === 'resume') this.resume(socket, frame);
     if (frame.type === 'mark_read') {
+      const refused = this.refuseMarks.shift();
+      if (refused) return socket.deliver({ type: 'error', ...refused });
       const message = this.messages.find((one) => one.id === frame.message_id);
       if (message) {
         this.read.set(`${socket.user}:${message.conversation}`, message.seq);
