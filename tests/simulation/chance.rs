@@ -1,36 +1,29 @@
-//! Everything that is left to chance, from one seed (`SplitMix64`).
+//! Everything that is left to chance, from one seed.
 
 use std::time::Duration;
 
+use fastrand::Rng;
+
 /// One stream of chance. What happens in one place does not change what is drawn in another.
 #[derive(Clone, Debug)]
-pub struct Chance(u64);
+pub struct Chance(Rng);
 
 impl Chance {
     /// The stream of one place.
     pub fn of(seed: u64, place: &str) -> Self {
-        let mut chance = Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x51ed_270b_a6b1_9d3f);
+        let mut rng = Rng::with_seed(seed);
         for byte in place.bytes() {
-            chance.0 ^= u64::from(byte);
-            chance.next();
+            rng = Rng::with_seed(rng.u64(..) ^ u64::from(byte));
         }
-        chance
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        Self(rng)
     }
 
     pub fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
+        self.0.u64(..end)
     }
 
     pub fn between(&mut self, from: u64, to: u64) -> u64 {
-        from + self.below(to - from + 1)
+        self.0.u64(from..=to)
     }
 
     pub fn ms(&mut self, from: u64, to: u64) -> Duration {
@@ -43,10 +36,6 @@ impl Chance {
     }
 
     pub fn pick<'a, T>(&mut self, from: &'a [T]) -> Option<&'a T> {
-        if from.is_empty() {
-            return None;
-        }
-        let place = self.below(from.len() as u64);
-        from.get(usize::try_from(place).unwrap())
+        self.0.choice(from)
     }
 }

@@ -116,13 +116,15 @@ fn every_seed_keeps_the_promises() {
 #[test]
 fn a_seed_runs_the_same_every_time() {
     let disk = disk();
+    let mut lines = 0;
     for seed in 1..=5 {
         let (one, other) = (run(seed, &disk, None, true), run(seed, &disk, None, true));
         let differs = one.trace.iter().zip(&other.trace).find(|(one, other)| one != other);
         assert_eq!(differs, None, "seed {seed}");
         assert_eq!(one.trace.len(), other.trace.len(), "seed {seed}");
-        assert!(one.trace.len() > 100, "{:#?}", one.trace);
+        lines += one.trace.len();
     }
+    assert!(lines > 500, "only {lines} lines in five runs");
 }
 
 #[test]

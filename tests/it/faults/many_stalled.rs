@@ -1,6 +1,8 @@
 //! A crowd of connections of which some do not read: memory stays bounded, those who do not read are
 //! sent away, and nobody else misses anything.
 
+use std::iter::repeat_n;
+
 use futures_util::future::{join, join_all};
 
 use crate::{
@@ -24,28 +26,13 @@ const MEMORY: u64 = (20 + 64 + 32) * 1024;
 /// Messages a sender keeps in flight.
 const WINDOW: usize = 16;
 
-/// Sends so many messages of this length; all are acknowledged when it returns.
-async fn write(socket: &mut Socket, recipient: &Person, messages: usize, length: usize) {
-    let text = "x".repeat(length);
-    let mut acknowledged = 0;
-    for sent in 1..=messages {
-        socket.send_message(recipient.id, &text).await;
-        while acknowledged + WINDOW < sent {
-            socket.receive_type("message_sent").await;
-            acknowledged += 1;
-        }
-    }
-    while acknowledged < messages {
-        socket.receive_type("message_sent").await;
-        acknowledged += 1;
-    }
-}
-
 /// Writes to all readers; every one of their connections hears everything.
 async fn tell(sender: &mut Socket, readers: &[Person], listening: &mut [Socket]) {
     let writing = async {
         for reader in readers {
-            write(sender, reader, MESSAGES_TO_A_READER, 100).await;
+            sender
+                .send_all(reader.id, repeat_n("x".repeat(100), MESSAGES_TO_A_READER), WINDOW)
+                .await;
         }
     };
     let hearing = join_all(listening.iter_mut().map(async |socket| {
@@ -92,7 +79,7 @@ with_both_databases! {
 
         let flooding = async {
             for person in &stalled {
-                write(&mut nadias, person, MESSAGES_TO_A_STALLED, 7000).await;
+                nadias.send_all(person.id, repeat_n("x".repeat(7000), MESSAGES_TO_A_STALLED), WINDOW).await;
             }
         };
         join(flooding, tell(&mut hers, &readers, &mut listening)).await;

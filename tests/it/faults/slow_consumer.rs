@@ -4,7 +4,7 @@ use futures_util::future::join;
 use serde_json::json;
 
 use crate::{
-    helpers::{Person, Program, RawSocket, Socket},
+    helpers::{Program, RawSocket},
     with_both_databases,
 };
 
@@ -17,21 +17,9 @@ const WINDOW: usize = 128;
 /// that is sent to him comes to more than twice as much.
 const MEMORY: u64 = 16 * 1024;
 
-/// Sends so many messages of a kilobyte; all are acknowledged when it returns.
-async fn flood(socket: &mut Socket, recipient: &Person, messages: usize) {
-    let mut acknowledged = 0;
-    for sent in 1..=messages {
-        let text = format!("{sent} {}", "x".repeat(1000));
-        socket.send_message(recipient.id, &text).await;
-        while acknowledged + WINDOW < sent {
-            socket.receive_type("message_sent").await;
-            acknowledged += 1;
-        }
-    }
-    while acknowledged < messages {
-        socket.receive_type("message_sent").await;
-        acknowledged += 1;
-    }
+/// Texts of a kilobyte, numbered from 1.
+fn kilobytes(count: usize) -> impl Iterator<Item = String> {
+    (1..=count).map(|number| format!("{number} {}", "x".repeat(1000)))
 }
 
 with_both_databases! {
@@ -49,7 +37,7 @@ with_both_databases! {
                 quinns.expect("new_message").await;
             }
         };
-        join(flood(&mut nadias, &quinn, 1000), reading).await;
+        join(nadias.send_all(quinn.id, kilobytes(1000), WINDOW), reading).await;
         let before = server.memory();
         let mut stalled = RawSocket::open_with_small_buffer(&server, &omar).await;
 
@@ -59,7 +47,7 @@ with_both_databases! {
                 quinns.expect("new_message").await;
             }
         };
-        join(flood(&mut nadias, &omar, MESSAGES), chatting).await;
+        join(nadias.send_all(omar.id, kilobytes(MESSAGES), WINDOW), chatting).await;
 
         let after = server.memory();
         assert!(after < before + MEMORY, "grew from {before} to {after} KiB");

@@ -63,6 +63,28 @@ impl Socket {
         self.receive_type("message_sent").await
     }
 
+    /// Sends messages, so many of them without an answer at a time; all are acknowledged when it
+    /// returns.
+    pub async fn send_all(
+        &mut self,
+        recipient: i64,
+        texts: impl IntoIterator<Item = String>,
+        in_flight: usize,
+    ) {
+        let mut waiting = 0;
+        for text in texts {
+            self.send_message(recipient, &text).await;
+            waiting += 1;
+            if waiting == in_flight {
+                self.receive_type("message_sent").await;
+                waiting -= 1;
+            }
+        }
+        for _ in 0..waiting {
+            self.receive_type("message_sent").await;
+        }
+    }
+
     /// The next event. Who comes and goes is told at any time and left out here.
     pub async fn receive(&mut self) -> Value {
         loop {

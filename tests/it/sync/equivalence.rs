@@ -1,5 +1,6 @@
 //! State at some rev and the changes since equal the state now, whatever happened in between.
 
+use fastrand::Rng;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -13,22 +14,10 @@ use crate::{
 const ROUNDS: u64 = 6;
 const STEPS: u64 = 25;
 
-/// A small generator of numbers: the same seed, the same story.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % 1_000_003).unwrap() % sides
-    }
-}
-
 /// What people do to each other.
 struct Story<'a> {
     people: &'a [Person],
-    dice: Dice,
+    dice: Rng,
     /// Every message that was ever sent, and who wrote it to whom.
     messages: Vec<(Value, usize, usize)>,
 }
@@ -37,16 +26,16 @@ impl Story<'_> {
     /// One random step; what cannot be done any more is refused, and that is as good.
     async fn step(&mut self) {
         let count = self.people.len();
-        let by = self.dice.roll(count);
-        let to = (by + 1 + self.dice.roll(count - 1)) % count;
+        let by = self.dice.usize(..count);
+        let to = (by + 1 + self.dice.usize(..count - 1)) % count;
         let (author, reader) = (&self.people[by], &self.people[to]);
-        let action = self.dice.roll(20);
+        let action = self.dice.usize(..20);
         if action < 7 || self.messages.is_empty() {
             let text = format!("message {}", self.messages.len());
             let conversation = author.conversation_with(reader).await;
             let path = format!("/api/messaging/conversations/{conversation}/messages/");
             let mut body = json!({"content": text});
-            if self.dice.roll(3) == 0 && !self.messages.is_empty() {
+            if self.dice.usize(..3) == 0 && !self.messages.is_empty() {
                 body["reply_to_id"] = self.pick().0["id"].clone();
             }
             let answer = author.post(&path, body).await;
@@ -57,19 +46,19 @@ impl Story<'_> {
         }
         let (message, by, to) = self.pick();
         let (author, reader) = (&self.people[by], &self.people[to]);
-        let either = if self.dice.roll(2) == 0 { author } else { reader };
+        let either = if self.dice.usize(..2) == 0 { author } else { reader };
         let path = format!("/api/messaging/messages/{}/", text(&message["id"]));
         let conversation =
             format!("/api/messaging/conversations/{}/", text(&message["conversation_id"]));
         let answer = match action {
             7..9 => {
-                let edited = json!({"content": format!("edited {}", self.dice.roll(1000))});
+                let edited = json!({"content": format!("edited {}", self.dice.usize(..1000))});
                 author.request(Method::PATCH, &path, Some(edited)).await
             }
             9 => author.request(Method::DELETE, &path, None).await,
             10..12 => reader.request(Method::DELETE, &path, None).await,
             12..15 => {
-                let reaction = ["like", "love", "sad"][self.dice.roll(3)];
+                let reaction = ["like", "love", "sad"][self.dice.usize(..3)];
                 either.post(&format!("{path}reactions/"), json!({"reaction": reaction})).await
             }
             15 => either.post(&format!("{path}reactions/remove/"), json!({})).await,
@@ -86,8 +75,8 @@ impl Story<'_> {
     /// A recent message, mostly.
     fn pick(&mut self) -> (Value, usize, usize) {
         let recent = self.messages.len().min(15);
-        let skipped = if self.dice.roll(4) == 0 { 0 } else { self.messages.len() - recent };
-        let place = skipped + self.dice.roll(self.messages.len() - skipped);
+        let skipped = if self.dice.usize(..4) == 0 { 0 } else { self.messages.len() - recent };
+        let place = skipped + self.dice.usize(..self.messages.len() - skipped);
         self.messages[place].clone()
     }
 }
@@ -112,7 +101,7 @@ async fn tell_a_story(app: &TestApp, seed: u64) {
         app.person(&format!("omar{seed}")).await,
         app.person(&format!("paula{seed}")).await,
     ];
-    let mut story = Story { people: &people, dice: Dice(seed), messages: vec![] };
+    let mut story = Story { people: &people, dice: Rng::with_seed(seed), messages: vec![] };
     // For everybody a client that is always there, one that comes and goes, one that asks over REST.
     let mut always = vec![];
     for person in &people {
@@ -133,11 +122,11 @@ async fn tell_a_story(app: &TestApp, seed: u64) {
             let (client, socket) = &mut always[place];
             listen(client, person, socket).await;
             truth.is_known_to(client, &format!("{during}, live"));
-            if story.dice.roll(3) > 0 {
+            if story.dice.usize(..3) > 0 {
                 over_rest[place].sync(person).await;
                 truth.is_known_at_rest_to(&over_rest[place], &format!("{during}, REST"));
             }
-            if story.dice.roll(3) > 0 {
+            if story.dice.usize(..3) > 0 {
                 let socket = seldom[place].come_back(person).await;
                 // His coming has moved what was delivered to him.
                 let truth = Truth::of(person).await;

@@ -1,5 +1,8 @@
 //! Somebody's device: it connects, writes, reads, falls silent, breaks off and comes back.
 
+mod acting;
+mod hearing;
+
 use std::{cell::RefCell, collections::BTreeMap, pin::Pin, rc::Rc, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
@@ -13,18 +16,14 @@ use tokio_tungstenite::{
     WebSocketStream, client_async_with_config,
     tungstenite::{Message, protocol::WebSocketConfig},
 };
-use vikrahub_messaging::{
-    commands::{Command, DeleteMessage, EditMessage, StartConversation},
-    domain::{MessageId, MessageText, UserId},
-};
+use vikrahub_messaging::domain::UserId;
 
 use crate::{
-    book::{Book, Reading, int, str},
+    book::Book,
     chance::Chance,
     line::Line,
-    plant::Plant,
     truth::Truth,
-    world::{Acked, PEOPLE, Phase, World},
+    world::{PEOPLE, Phase, World},
 };
 
 /// So many sends may be without an answer.
@@ -275,256 +274,4 @@ impl Run {
         }
         Ok(())
     }
-
-    fn hears(&mut self, text: &str) {
-        self.world.journal.borrow_mut().events += 1;
-        if self.is_lost(text) {
-            return;
-        }
-        self.crosses(text);
-        let wrong = {
-            let mut crossed = self.world.crossed.borrow_mut();
-            crossed.take_if(|(user, _)| *user != self.user)
-        };
-        if let Some((_, wrong)) = wrong {
-            self.takes(&serde_json::from_str(&wrong).unwrap());
-        }
-        self.takes(&serde_json::from_str(text).unwrap());
-    }
-
-    /// Whether a planted fault swallows it.
-    fn is_lost(&mut self, text: &str) -> bool {
-        self.world.plant == Some(Plant::LostEvent)
-            && text.contains("\"prev_rev\"")
-            && self.chance.one_in(20)
-    }
-
-    fn crosses(&mut self, text: &str) {
-        if self.world.plant == Some(Plant::CrossedWires)
-            && text.contains("\"new_message\"")
-            && self.chance.one_in(5)
-        {
-            *self.world.crossed.borrow_mut() = Some((self.user, text.to_owned()));
-        }
-    }
-
-    fn takes(&mut self, event: &Value) {
-        let kind = str(&event["type"]);
-        self.note(|| summary(event));
-        match kind {
-            "connection_established" => self.state.borrow_mut().is_connected = true,
-            "sync" => {
-                self.heard_of(event);
-                if !self.state.borrow_mut().book.sync(event) {
-                    self.breaks(&format!("an answer that leaves something out: {event}"));
-                }
-            }
-            "resumed" => {
-                let mut state = self.state.borrow_mut();
-                state.book.resumed(event);
-                state.is_resuming = false;
-                state.must_resume |= event["complete"] != true;
-            }
-            "error" => self.error(event),
-            "conversation_shown" => {
-                let mut state = self.state.borrow_mut();
-                let id = str(&event["conversation_id"]);
-                state.must_resume |= !state.book.conversations.contains_key(id);
-            }
-            // The page with four events knows this one by its old name, which comes with it.
-            "new_message" if !self.counts => {}
-            _ if event["rev"].is_i64() => self.changes(kind, event),
-            _ => {}
-        }
-    }
-
-    /// A change in a conversation, told live.
-    fn changes(&mut self, kind: &str, event: &Value) {
-        self.heard_of(event);
-        for broken in self.line.hears(event) {
-            self.breaks(&broken);
-        }
-        if kind == "message_sent" {
-            self.acknowledged(event);
-        }
-        if event["message"].is_object() {
-            let message = &event["message"];
-            let (seq, text) = (int(&message["seq"]), str(&message["content"]).to_owned());
-            let mut journal = self.world.journal.borrow_mut();
-            journal.told.insert(str(&message["id"]).to_owned(), (seq, text));
-        }
-        let is_hole = {
-            let mut state = self.state.borrow_mut();
-            if self.counts && event["duplicate"] != true {
-                let reading = state.book.change(event);
-                let is_behind = state.is_resuming || state.must_resume;
-                state.must_resume |= reading != Reading::Taken;
-                reading == Reading::Hole && !is_behind
-            } else if !self.counts {
-                state.book.show(event);
-                false
-            } else {
-                false
-            }
-        };
-        if is_hole {
-            self.breaks(&format!("a hole after resuming: {}", summary(event)));
-        }
-    }
-
-    fn heard_of(&self, event: &Value) {
-        let id = str(&event["conversation_id"]).to_owned();
-        self.world.journal.borrow_mut().heard_of.insert((self.user, id));
-    }
-
-    fn acknowledged(&mut self, event: &Value) {
-        let Some(client_id) = event["client_id"].as_str() else { return };
-        let message = &event["message"];
-        self.world.journal.borrow_mut().acked.push(Acked {
-            client_id: client_id.to_owned(),
-            message: str(&message["id"]).to_owned(),
-            seq: int(&message["seq"]),
-        });
-        self.state.borrow_mut().unacked.retain(|_, unacked| unacked.client_id != client_id);
-    }
-
-    fn error(&mut self, event: &Value) {
-        let again = event["retry_after"].as_u64();
-        let again = again.map(|seconds| Instant::now() + Duration::from_secs(seconds));
-        let Some(client_id) = event["client_id"].as_str() else {
-            let mut state = self.state.borrow_mut();
-            if state.is_resuming && again.is_some() {
-                (state.is_resuming, state.must_resume, state.resume_at) = (false, true, again);
-            }
-            return;
-        };
-        self.line.refused(client_id);
-        if again.is_none() {
-            self.breaks(&format!("a send was refused for good: {event}"));
-        }
-        let mut state = self.state.borrow_mut();
-        let refused = state.unacked.values_mut().find(|unacked| unacked.client_id == client_id);
-        if let Some(unacked) = refused {
-            unacked.send_at = again;
-        }
-    }
-
-    /// Does something of its own accord.
-    async fn act(&mut self, socket: &mut Socket) -> Result<(), Broken> {
-        if !self.state.borrow().is_connected {
-            return Ok(());
-        }
-        match self.chance.below(100) {
-            0..50 => self.writes(),
-            50..60 => {
-                if let Some((conversation, _, _)) = self.some_message(false) {
-                    let frame = json!({"type": "mark_read", "conversation_id": conversation});
-                    self.say(socket, frame).await?;
-                }
-            }
-            60..68 => {
-                if let Some((_, message, _)) = self.some_message(false) {
-                    let reaction = ["like", "love"][usize::from(self.chance.one_in(2))];
-                    let kind = "add_reaction";
-                    let frame = json!({"type": kind, "message_id": message, "reaction": reaction});
-                    self.say(socket, frame).await?;
-                }
-            }
-            68..77 => {
-                if let Some((_, message, text)) = self.some_message(true) {
-                    let text = format!("{text}+e");
-                    let text = MessageText::parse(&text, 1_000).unwrap();
-                    let (editor, message) =
-                        (UserId(self.user), MessageId(message.parse().unwrap()));
-                    self.commands(Command::EditMessage(EditMessage { editor, message, text }));
-                }
-            }
-            77..84 => {
-                let is_own = self.chance.one_in(2);
-                if let Some((_, message, _)) = self.some_message(is_own) {
-                    let (by, message) = (UserId(self.user), MessageId(message.parse().unwrap()));
-                    self.commands(Command::DeleteMessage(DeleteMessage { by, message }));
-                }
-            }
-            84..88 => self.starts_conversation(),
-            88..93 => {
-                self.note(|| "breaks off".to_owned());
-                return Err(Broken);
-            }
-            _ => self.stalls().await,
-        }
-        Ok(())
-    }
-
-    /// Sends some messages one right after the other.
-    fn writes(&mut self) {
-        let others: Vec<_> = (1..=3).filter(|user| *user != self.user).collect();
-        let to = *self.chance.pick(&others).unwrap();
-        for _ in 0..self.chance.between(1, 3) {
-            self.sent += 1;
-            let client_id = format!("{}.{}", self.name, self.sent);
-            let send_at = Some(Instant::now());
-            let unacked = Unacked { client_id, to, send_at, is_sent: false };
-            self.state.borrow_mut().unacked.insert(self.sent, unacked);
-        }
-    }
-
-    fn starts_conversation(&mut self) {
-        let others: Vec<_> = (1..=3).filter(|user| *user != self.user).collect();
-        let (other, user) = (UserId(*self.chance.pick(&others).unwrap()), UserId(self.user));
-        let node = self.some_node();
-        let services = self.world.nodes[node].services.clone();
-        let (trace, name) = (self.world.trace.clone(), self.name.clone());
-        actix::spawn(async move {
-            let Ok(Some(starter)) = services.storage().person(user).await else { return };
-            let start =
-                StartConversation { starter, other, initial_message: None, client_id: None };
-            let started = services.execute(Command::StartConversation(start), user).await;
-            trace.note(|| format!("{name}: a conversation was begun: {}", started.is_ok()));
-        });
-    }
-
-    /// Has a command carried out as over REST.
-    fn commands(&mut self, command: Command) {
-        let node = self.some_node();
-        let (services, user) = (self.world.nodes[node].services.clone(), UserId(self.user));
-        let (trace, name) = (self.world.trace.clone(), self.name.clone());
-        actix::spawn(async move {
-            let outcome = services.execute(command, user).await;
-            trace.note(|| format!("{name}: a command was carried out: {:?}", outcome.err()));
-        });
-    }
-
-    /// Some message it holds: its conversation, id and text.
-    fn some_message(&mut self, is_own: bool) -> Option<(String, String, String)> {
-        let state = self.state.borrow();
-        let held = state.book.conversations.iter().flat_map(|(conversation, known)| {
-            known.messages.iter().map(move |(id, held)| (conversation, id, held))
-        });
-        let held = held.filter(|(_, _, held)| (held.sender == self.user) == is_own);
-        let held: Vec<_> = held.collect();
-        let (conversation, id, held) = self.chance.pick(&held)?;
-        Some(((*conversation).clone(), (*id).clone(), held.text.clone()))
-    }
-
-    /// Takes nothing for a while.
-    async fn stalls(&mut self) {
-        let time = self.chance.ms(300, 2_000);
-        self.note(|| format!("stalls for {time:?}"));
-        let begun = Instant::now();
-        while begun.elapsed() < time && self.world.phase.get() == Phase::Trouble {
-            sleep(Duration::from_millis(100)).await;
-        }
-        self.line.stalled(begun.elapsed());
-    }
-}
-
-/// An event without anything that differs from run to run.
-fn summary(event: &Value) -> String {
-    let kind = str(&event["type"]);
-    let text = event["message"]["content"].as_str().unwrap_or_default();
-    let numbers = [&event["rev"], &event["prev_rev"], &event["from_rev"], &event["message"]["seq"]];
-    let numbers: Vec<_> = numbers.iter().filter_map(|number| number.as_i64()).collect();
-    let about = event["code"].as_str().or(event["client_id"].as_str()).unwrap_or_default();
-    format!("hears {kind} {text} {numbers:?} {about}")
 }

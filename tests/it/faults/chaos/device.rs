@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use fastrand::Rng;
 use serde_json::{Value, json};
 use tokio::{
     sync::watch,
@@ -16,7 +17,6 @@ use tokio::{
 use tokio_tungstenite::tungstenite::Message;
 
 use super::{
-    dice::Dice,
     fleet::{Fleet, Owner, Phase},
     journal::{Entry, Journal},
 };
@@ -58,7 +58,7 @@ pub struct Device {
     conversations: Vec<String>,
     sites: Vec<Site>,
     pub(super) journal: Journal,
-    dice: Dice,
+    dice: Rng,
     pub(super) fleet: Arc<Fleet>,
     /// Acknowledged messages of its person, which may be edited and deleted.
     pub(super) own: Arc<Mutex<Vec<(String, String)>>>,
@@ -75,7 +75,7 @@ impl Device {
         name: String,
         sites: Vec<Site>,
         folder: &Path,
-        dice: Dice,
+        dice: Rng,
         fleet: Arc<Fleet>,
     ) -> Self {
         fleet.living.fetch_add(1, Ordering::SeqCst);
@@ -195,25 +195,25 @@ impl Device {
             self.sent += 1;
             let client_id = format!("{}-{}", self.name, self.sent);
             let text = format!("{} {}", self.name, self.sent);
-            let conversation = self.dice.choose(&self.conversations).clone();
+            let conversation = self.dice.choice(&self.conversations).unwrap().clone();
             self.open.push_back(Open { client_id, conversation, text, due: now });
             self.fleet.open.fetch_add(1, Ordering::SeqCst);
             if !self.transmit(socket, self.open.len() - 1).await {
                 return false;
             }
         }
-        if self.dice.one_in(12) {
-            let conversation = self.dice.choose(&self.conversations).clone();
+        if self.dice.usize(..12) == 0 {
+            let conversation = self.dice.choice(&self.conversations).unwrap().clone();
             return send(socket, json!({"type": "mark_read", "conversation_id": conversation}))
                 .await;
         }
-        if self.dice.one_in(20) {
-            let conversation = self.dice.choose(&self.conversations).clone();
+        if self.dice.usize(..20) == 0 {
+            let conversation = self.dice.choice(&self.conversations).unwrap().clone();
             let known = self.client.conversations.get(&conversation);
             let ids: Vec<_> = known.iter().flat_map(|known| known.messages.keys()).collect();
             if !ids.is_empty() {
-                let reaction = *self.dice.choose(&["👍", "🎉", "wow"]);
-                let id = *self.dice.choose(&ids);
+                let reaction = *self.dice.choice(&["👍", "🎉", "wow"]).unwrap();
+                let id = *self.dice.choice(&ids).unwrap();
                 let frame = json!({"type": "react", "message_id": id, "reaction": reaction});
                 return send(socket, frame).await;
             }

@@ -6,12 +6,12 @@ use std::{
     time::Duration,
 };
 
+use fastrand::Rng;
 use reqwest::Method;
 use serde_json::json;
 use tokio::{sync::watch, time::timeout};
 
 use super::{
-    dice::Dice,
     fleet::{Fleet, Owner, Phase},
     journal::{Entry, Journal},
 };
@@ -29,7 +29,7 @@ pub async fn reconsider(
     name: String,
     sites: Vec<Site>,
     folder: &Path,
-    mut dice: Dice,
+    mut dice: Rng,
     fleet: Arc<Fleet>,
     end: watch::Receiver<bool>,
 ) {
@@ -43,9 +43,9 @@ pub async fn reconsider(
             if own.is_empty() {
                 continue;
             }
-            let at = dice.below(own.len());
+            let at = dice.usize(..own.len());
             // What is deleted is not touched again.
-            if dice.one_in(4) { Err(own.swap_remove(at)) } else { Ok(own[at].clone()) }
+            if dice.usize(..4) == 0 { Err(own.swap_remove(at)) } else { Ok(own[at].clone()) }
         };
         fleet.open.fetch_add(1, Ordering::SeqCst);
         if *fleet.phase.borrow() != Phase::Storm {
@@ -75,7 +75,7 @@ pub async fn reconsider(
         journal.write(&begun);
         // Until it is known what became of it.
         while !*end.borrow() {
-            let site = dice.choose(&sites).clone();
+            let site = dice.choice(&sites).unwrap().clone();
             let url = site.url(&format!("/api/messaging/messages/{id}/"));
             let request = site.http.request(method.clone(), url).bearer_auth(&owner.person.access);
             let request = match &body {

@@ -9,7 +9,6 @@ mod checks;
 mod checks_tests;
 mod deeds;
 mod device;
-mod dice;
 mod editor;
 mod fleet;
 mod hearing;

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use fastrand::Rng;
 use tokio::time::Instant;
 
 use super::{
-    dice::Dice,
     fleet::Fleet,
     world::{Store, World, let_pass},
 };
@@ -65,7 +65,7 @@ pub async fn strike(
     world: &mut World,
     fleet: &Fleet,
     blows: &[Blow],
-    mut dice: Dice,
+    mut dice: Rng,
     end: Instant,
 ) -> Vec<Blow> {
     let mut struck = vec![];
@@ -75,9 +75,9 @@ pub async fn strike(
         if coming.is_empty() {
             coming = blows.to_vec();
         }
-        let blow = coming.swap_remove(dice.below(coming.len()));
-        let (events, bytes) = (dice.below(BETWEEN) as u64, dice.below(2_000));
-        let node = dice.below(world.nodes.len());
+        let blow = coming.swap_remove(dice.usize(..coming.len()));
+        let (events, bytes) = (dice.usize(..BETWEEN) as u64, dice.usize(..2_000));
+        let node = dice.usize(..world.nodes.len());
         let_pass(fleet, 20 + events, AT_MOST).await;
         deal(world, fleet, blow, node, events, bytes).await;
         struck.push(blow);

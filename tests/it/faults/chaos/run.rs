@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use fastrand::Rng;
 use futures_util::future::join_all;
 use serde_json::Value;
 use tokio::{
@@ -21,7 +22,6 @@ use tokio::{
 use super::{
     checks::{Account, History, check},
     device::Device,
-    dice::Dice,
     editor::reconsider,
     fleet::{Fleet, Owner, Phase},
     journal::{Journal, Seen},
@@ -62,19 +62,18 @@ impl Plan {
     pub async fn run(&self) -> Option<Report> {
         let mut world = World::make(self.store).await?;
         let folder = folder(self.store, self.seed);
-        let (dice, fleet) = (Dice::of(self.seed), Fleet::new());
+        let (mut dice, fleet) = (Rng::with_seed(self.seed), Fleet::new());
         let (end, ending) = watch::channel(false);
         let owners = gather(&world.sites()[0]).await;
         if let Some(broken) = &self.broken {
             world.become_broken(broken).await;
         }
-        let devices = devices(&owners, &world, &folder, &dice, &fleet);
+        let devices = devices(&owners, &world, &folder, &mut dice, &fleet);
         let editors: Vec<_> = owners
             .iter()
-            .enumerate()
-            .map(|(place, owner)| {
+            .map(|owner| {
                 let name = format!("{}-editor", owner.person.username);
-                let dice = dice.fork(1_000 + place as u64);
+                let dice = dice.fork();
                 let (sites, fleet) = (world.sites(), fleet.clone());
                 reconsider(owner.clone(), name, sites, &folder, dice, fleet, ending.clone())
             })
@@ -85,7 +84,7 @@ impl Plan {
             async move { tokio::spawn(device.live(ending)).await.unwrap() }
         });
 
-        let directing = self.direct(&mut world, &fleet, &owners, end, dice.fork(7));
+        let directing = self.direct(&mut world, &fleet, &owners, end, dice.fork());
         let (devices, _, (struck, histories)) =
             tokio::join!(join_all(living), join_all(editors), directing);
 
@@ -108,7 +107,7 @@ impl Plan {
         fleet: &Fleet,
         owners: &[Owner],
         end: watch::Sender<bool>,
-        dice: Dice,
+        dice: Rng,
     ) -> (Vec<Blow>, Vec<History>) {
         let until = Instant::now() + self.storm;
         let struck = strike(world, fleet, &self.blows, dice, until).await;
@@ -165,7 +164,7 @@ fn devices(
     owners: &[Owner],
     world: &World,
     folder: &Path,
-    dice: &Dice,
+    dice: &mut Rng,
     fleet: &Arc<Fleet>,
 ) -> Vec<Device> {
     let mut devices = vec![];
@@ -175,7 +174,7 @@ fn devices(
             let first = (place + device) % sites.len();
             sites.rotate_left(first);
             let name = format!("{}-{device}", owner.person.username);
-            let dice = dice.fork(100 + devices.len() as u64);
+            let dice = dice.fork();
             devices.push(Device::of(owner, name, sites, folder, dice, fleet.clone()));
         }
     }
