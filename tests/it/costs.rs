@@ -214,6 +214,39 @@ with_both_databases! {
     }
 }
 
+/// Refuses to work where PostgreSQL would compile a query: what looks expensive to it, a few rows of a
+/// very large table, takes half a second to compile.
+#[tokio::test]
+async fn no_query_is_compiled() {
+    let Some(database) = TestDatabase::postgres().await else { return };
+    let server = Program::unlimited(&database).serve().await;
+    let (nadia, omar) = (server.person("nadia").await, server.person("omar").await);
+    let id = nadia.conversation_with(&omar).await;
+    let refuse =
+        "IF current_setting('jit') = 'on' THEN RAISE EXCEPTION 'this would be compiled'; END IF;";
+    for sql in [
+        "ALTER DATABASE CURRENT SET jit = on".replace("CURRENT", database.name().unwrap()),
+        format!(
+            "CREATE OR REPLACE FUNCTION app_user_id() RETURNS bigint LANGUAGE plpgsql STABLE AS $$ \
+             BEGIN {refuse} RETURN nullif(current_setting('app.user_id', true), '')::bigint; END $$"
+        ),
+        format!(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ \
+             BEGIN {refuse} RETURN NEW; END $$"
+        ),
+        "CREATE TRIGGER refuses BEFORE INSERT ON messages FOR EACH ROW EXECUTE FUNCTION refuse()"
+            .to_owned(),
+    ] {
+        database.execute(&sql).await;
+    }
+
+    nadia.write(&id, "hello").await;
+    let page = omar.get(&format!("/api/messaging/conversations/{id}/messages/")).await.ok();
+
+    assert_eq!(page["results"].as_array().map_or(0, Vec::len), 1, "{page}");
+    server.stop().await;
+}
+
 /// What other people have written, so much that reading all of it would cost more than an index.
 async fn fill(database: &TestDatabase) {
     let uuid = if database.name().is_some() { "gen_random_uuid()" } else { "randomblob(16)" };
