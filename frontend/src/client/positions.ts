@@ -35,11 +35,11 @@ export function createPositions(context: Context, conversations: Conversations):
   };
 
   const absorb = (one: Core) => {
-    for (let next = one.early.get(one.rev ?? -1); next !== undefined; next = one.early.get(one.rev ?? -1)) {
-      one.early.delete(one.rev as number);
-      one.rev = next;
+    for (const [prev, rev] of [...one.early].sort(([a], [b]) => a - b)) {
+      if (prev > (one.rev ?? -1)) break;
+      one.early.delete(prev);
+      one.rev = Math.max(rev, one.rev ?? 0);
     }
-    for (const [prev, rev] of one.early) if (rev <= (one.rev ?? 0)) one.early.delete(prev);
     keep(one);
   };
   const reached: Positions['reached'] = (peerId, rev) => {

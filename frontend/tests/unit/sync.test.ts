@@ -354,6 +354,22 @@ describe('coming back', () => {
     await pass(2_000);
     expect(server.current.of('resume').length).toBe(before);
   });
+
+  it('takes one number that came early and spans several, once what precedes it is here', async () => {
+    fill(2);
+    const client = await online(server, NADIA);
+    client.conversation(OMAR).open();
+    await settle();
+    const before = server.current.of('resume').length;
+    const number = (prev_rev: number, rev: number) =>
+      server.current.deliver({ type: 'conversation_rev', conversation_id: 'c-7-9', rev, prev_rev });
+    number(3, 6);
+    number(2, 5);
+    await pass(2_000);
+    number(6, 7);
+    await pass(2_000);
+    expect(server.current.of('resume').length).toBe(before);
+  });
 });
 
 describe('a server that cannot resume', () => {

@@ -38,7 +38,9 @@ impl Device {
         let mut entries = vec![];
         match kind {
             "new_message" | "message_updated" | "message_sent" => {
-                let is_news = event["prev_rev"] == known(&event["conversation_id"]);
+                let known = known(&event["conversation_id"]);
+                let (prev_rev, rev) = (event["prev_rev"].as_i64(), event["rev"].as_i64());
+                let is_news = prev_rev <= Some(known) && rev > Some(known);
                 let message = Seen::of(&event["message"]);
                 entries.push(Entry::Push { connection, message, is_news });
             }
