@@ -7,7 +7,8 @@
 # (psql, initdb, …) of the same version first on its PATH. Both servers listen on 127.0.0.1 only
 # and keep their files in one temporary directory. PostgreSQL keeps its default durability, because
 # tests and measurements are about exactly that. Missing programs are installed with apt-get, also
-# nginx and libfaketime, which tests start themselves; without those two, their tests are skipped.
+# nginx, libfaketime, strace and nftables, which tests start themselves; without one of those, its
+# tests are skipped.
 set -euo pipefail
 
 readonly DATABASE_USER=vikrahub
@@ -72,6 +73,11 @@ install_packages() {
 # Debian keeps it off the PATH of ordinary users.
 has_nginx() { command -v nginx >/dev/null || [[ -x /usr/sbin/nginx ]]; }
 
+# Only where they can do something at all.
+has_strace() { command -v strace >/dev/null || [[ $(uname) != Linux ]]; }
+
+has_nft() { command -v nft >/dev/null || [[ -x /usr/sbin/nft || $(id -u) -ne 0 ]]; }
+
 has_faketime() { compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null; }
 
 find_programs() {
@@ -83,6 +89,8 @@ find_programs() {
   missing=()
   has_nginx || missing+=(nginx-light)
   has_faketime || missing+=(libfaketime)
+  has_strace || missing+=(strace)
+  has_nft || missing+=(nftables)
   if [[ ${#missing[@]} -gt 0 ]]; then
     (install_packages "${missing[@]}") || say "going on without ${missing[*]}: its tests are skipped"
   fi

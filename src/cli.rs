@@ -193,6 +193,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
     match cli.command.unwrap_or(Command::Serve { no_migrate: false }) {
         Command::Serve { no_migrate } => {
             telemetry::init(&config.log);
+            telemetry::raise_open_files_max();
             let migrations = if no_migrate { Migrations::Leave } else { Migrations::Apply };
             let listener = app::listen(&config.server)?;
             app::serve(config, migrations, listener, lifecycle::stop_signal()).await?;

@@ -38,6 +38,9 @@ pub struct AllArgs {
     /// Seconds during which one user floods, after as many without him; 0 leaves that measurement out
     #[arg(long, default_value_t = 10)]
     pub flood: u32,
+    /// Seconds during which three times as many messages are sent as can be stored; 0 leaves that measurement out
+    #[arg(long, default_value_t = 10)]
+    pub overload: u32,
     /// Length of the longest history to read; 0 leaves that measurement out
     #[arg(long, default_value_t = 1_000_000)]
     pub history: u32,

@@ -12,6 +12,7 @@ use crate::database::{Database, Engine};
 use crate::environment::{Batches, Environment, variable};
 use crate::idle::{self, Idle};
 use crate::outcome::Outcome;
+use crate::overload::{self, Overload};
 use crate::reads::{History, Reads};
 use crate::server::{Launch, Server};
 use crate::strain::{self, Flood, Stalled};
@@ -23,7 +24,7 @@ pub async fn run(args: &AllArgs) -> Result<()> {
     println!("{}\n", machine::describe(bench.directory.path()));
     println!("{}\n", report::load_caption(args.shape));
     println!("{}", report::load_header());
-    let mut flaws = Vec::new();
+    let (mut flaws, mut peaks) = (Vec::new(), Vec::new());
     for &engine in &args.databases {
         let single = bench.load(engine, Batches::OfOne).await?;
         let single_name = format!("{}, batches of one", engine.name());
@@ -33,6 +34,7 @@ pub async fn run(args: &AllArgs) -> Result<()> {
         let grouped = bench.load(engine, Batches::Grouped).await?;
         println!("{}", report::load_row(engine.name(), &grouped, Some(&single)));
         flaws.extend(grouped.check().context(engine.name()).err());
+        peaks.push((engine, grouped.rate));
     }
     if args.history > 0 {
         println!("\n{}", report::reads_header());
@@ -54,6 +56,19 @@ pub async fn run(args: &AllArgs) -> Result<()> {
     }
     if args.flood > 0 {
         println!("\n{}", report::flood_line(&bench.flood(args.flood).await?));
+    }
+    if args.overload > 0 {
+        for (engine, peak) in peaks {
+            let overload = bench.overload(engine, peak, args.overload).await?;
+            println!("\n{}", report::overload_line(engine.name(), peak, &overload));
+            if overload.wrong > 0 || overload.unanswered > 0 {
+                flaws.push(anyhow!(
+                    "overload: {} wrong, {} unanswered",
+                    overload.wrong,
+                    overload.unanswered
+                ));
+            }
+        }
     }
 
     flaws.into_iter().next().map_or(Ok(()), Err)
@@ -134,6 +149,18 @@ impl<'a> Comparison<'a> {
         eprintln!("bench: {seconds} s without and {seconds} s with somebody who floods …");
         let length = Duration::from_secs(seconds.into());
         let measured = strain::flood(server.api(), &users, length).await;
+        let measured = server.explain(measured)?;
+        server.stop().await?;
+        database.remove().await?;
+        Ok(measured)
+    }
+
+    async fn overload(&self, engine: Engine, peak: f64, seconds: u32) -> Result<Overload> {
+        let (database, server, users) =
+            self.stage(engine, Batches::Grouped, overload::USERS).await?;
+        let (rate, length) = (peak * overload::TIMES, Duration::from_secs(seconds.into()));
+        eprintln!("bench: {}: {rate:.0} messages/s for {seconds} s …", engine.name());
+        let measured = overload::measure(server.api(), &users, rate, length, server.pid()).await;
         let measured = server.explain(measured)?;
         server.stop().await?;
         database.remove().await?;

@@ -16,6 +16,7 @@ mod ledger;
 mod load;
 mod machine;
 mod outcome;
+mod overload;
 mod pair;
 mod process;
 mod reads;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::cli::Shape;
 use crate::idle::Idle;
 use crate::outcome::{Latency, Outcome};
+use crate::overload::Overload;
 use crate::reads::Reads;
 use crate::strain::{Flood, Stalled};
 
@@ -100,6 +101,21 @@ pub fn flood_line(flood: &Flood) -> String {
         grouped(flood.refusals),
         milliseconds(flood.meanwhile),
         milliseconds(flood.alone),
+    )
+}
+
+pub fn overload_line(name: &str, peak: f64, overload: &Overload) -> String {
+    format!(
+        "More than {name} takes: {} messages/s sent, {} stored = {:.0} % of the {} above; refusals p50 / p99 {} ms, \
+         server memory {:.1} → at most {:.1} MiB, {} lost or wrongly stored.",
+        thousands(overload.offered),
+        thousands(overload.stored),
+        overload.stored / peak * 100.0,
+        thousands(peak),
+        milliseconds(overload.refusal),
+        mebibytes(overload.resident_before),
+        mebibytes(overload.resident_peak),
+        overload.wrong,
     )
 }
 

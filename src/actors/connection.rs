@@ -129,6 +129,11 @@ impl Connection {
         }
     }
 
+    /// Events it has not taken yet, in bytes.
+    pub fn waiting_bytes(&self) -> usize {
+        self.state.queued_bytes.load(Ordering::Relaxed)
+    }
+
     /// Whether nothing has come from the client for so long that it must be dead.
     pub fn is_silent_for(&self, silence: Duration) -> bool {
         let last_heard = self.state.last_heard.load(Ordering::Relaxed);

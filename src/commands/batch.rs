@@ -25,6 +25,9 @@ use crate::{
 /// How long the askers wait for what became of a commit that was not answered.
 const LOOK_AT_ONCE: Duration = Duration::from_millis(500);
 
+/// How often a command is tried that somebody else was faster than.
+const TRIES: u32 = 5;
+
 type Outcomes = Vec<Result<Outcome, CommandError>>;
 
 /// What became of a batch.
@@ -78,34 +81,43 @@ impl Writer<'_> {
     /// Stores commands that could not be stored together, in their order.
     async fn store_after(&mut self, error: StorageError, commands: Arc<[Command]>) -> Outcomes {
         let count = commands.len();
-        match error {
-            StorageError::Conflict(_) | StorageError::Failed(_) | StorageError::Aborted(_)
-                if count > 1 =>
-            {
-                let mut outcomes = Vec::with_capacity(count);
-                for (place, command) in commands.iter().enumerate() {
-                    let alone = self.store_together([command.clone()].into(), place).await;
-                    let is_away = matches!(alone, Err(StorageError::Unavailable(_)));
-                    outcomes.extend(alone.unwrap_or_else(|error| vec![failed(&error)]));
-                    if is_away {
-                        // The others would wait for nothing.
-                        outcomes.resize(count, Err(CommandError::Unavailable));
-                        break;
-                    }
-                }
-                outcomes
+        let is_worth_another_try = match error {
+            // Somebody else was faster, so look again.
+            StorageError::Conflict(_) => true,
+            StorageError::Failed(_) | StorageError::Aborted(_) => count > 1,
+            StorageError::Unavailable(_) | StorageError::Full(_) => false,
+        };
+        if !is_worth_another_try {
+            return vec![failed(&error); count];
+        }
+        let mut outcomes = Vec::with_capacity(count);
+        for (place, command) in commands.iter().enumerate() {
+            let alone = self.store_alone(command, place).await;
+            let is_away = matches!(alone, Err(StorageError::Unavailable(_)));
+            outcomes.extend(alone.unwrap_or_else(|error| vec![failed(&error)]));
+            if is_away {
+                // The others would wait for nothing.
+                outcomes.resize(count, Err(CommandError::Unavailable));
+                break;
             }
-            // A conflict of a command that is alone: somebody else was faster, so look again.
-            StorageError::Conflict(_) => {
-                self.store_together(commands, 0).await.unwrap_or_else(|error| vec![failed(&error)])
+        }
+        outcomes
+    }
+
+    /// Stores one command, as often as somebody else is faster: what others store at the moment is
+    /// not to be seen before they have committed it.
+    async fn store_alone(
+        &mut self,
+        command: &Command,
+        place: usize,
+    ) -> Result<Outcomes, StorageError> {
+        let mut tries = 1;
+        loop {
+            let stored = self.store_together([command.clone()].into(), place).await;
+            if !matches!(stored, Err(StorageError::Conflict(_))) || tries == TRIES {
+                return stored;
             }
-            StorageError::Unavailable(_)
-            | StorageError::Full(_)
-            | StorageError::Failed(_)
-            | StorageError::Aborted(_) => {
-                let outcome = failed(&error);
-                vec![outcome; count]
-            }
+            tries += 1;
         }
     }
 

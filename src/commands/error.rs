@@ -137,11 +137,10 @@ impl CommandError {
 impl From<&StorageError> for CommandError {
     fn from(error: &StorageError) -> Self {
         match error {
-            StorageError::Unavailable(_) => Self::Unavailable,
+            // Of somebody else who was faster every time.
+            StorageError::Unavailable(_) | StorageError::Conflict(_) => Self::Unavailable,
             StorageError::Full(_) => Self::StorageFull,
-            StorageError::Conflict(_) | StorageError::Failed(_) | StorageError::Aborted(_) => {
-                Self::Internal
-            }
+            StorageError::Failed(_) | StorageError::Aborted(_) => Self::Internal,
         }
     }
 }

@@ -38,6 +38,12 @@ pub struct LimitsConfig {
     pub sockets_per_user: usize,
     /// Open sockets of a client address; 0 = no limit.
     pub sockets_per_address: usize,
+    /// Open sockets of this server; 0 = as many as the limit on open files allows, and a fifth to
+    /// spare.
+    pub sockets: usize,
+    /// Memory the server may take, in MiB: it refuses new sockets above four fifths of it; 0 = no
+    /// limit.
+    pub memory_mib: u64,
     /// Handshakes of a client address per minute; 0 = no limit.
     pub connects_per_minute: u32,
     /// Logins of a client address per minute, successful or not; 0 = no limit.
@@ -64,6 +70,8 @@ impl Default for LimitsConfig {
             frames_per_second: 200,
             sockets_per_user: 100,
             sockets_per_address: 200,
+            sockets: 0,
+            memory_mib: 0,
             connects_per_minute: 600,
             logins_per_minute: 20,
             registrations_per_minute: 60,

@@ -1,7 +1,8 @@
 //! What is decided about a request before anybody knows who asks: whether its page may ask at all,
-//! which address it comes from, and whether it comes too often. Both doors ask here.
+//! which address it comes from, whether it comes too often, and whether there is room. Both doors ask here.
 
 mod client_address;
+mod memory;
 mod open_sockets;
 mod origins;
 mod rate;
@@ -10,7 +11,8 @@ mod refusals;
 mod shared_rate;
 
 pub use client_address::{ClientAddress, TrustedProxies};
-pub use open_sockets::{OpenSocket, OpenSockets};
+pub use memory::{Memory, Pressure};
+pub use open_sockets::{OpenSocket, OpenSockets, TooManySockets};
 pub use origins::{Origins, Page};
 pub use rate::{Rate, Throttled};
 pub use refusals::Refusals;
@@ -23,6 +25,7 @@ use crate::{
     commands::ConnectionId,
     config::{Config, InvalidValue, LimitsConfig},
     domain::UserId,
+    telemetry::open_files_max,
 };
 
 /// The rules of one server and what it has counted.
@@ -31,6 +34,7 @@ pub struct Edge {
     pub proxies: TrustedProxies,
     pub origins: Origins,
     pub sockets: OpenSockets,
+    pub memory: Memory,
     pub rates: Rates,
 }
 
@@ -61,7 +65,11 @@ impl Edge {
         Ok(Self {
             proxies: TrustedProxies::new(config.server.trusted_networks()?),
             origins: Origins::new(config.cors.origins()?),
-            sockets: OpenSockets::new(config.limits.sockets_per_address),
+            sockets: OpenSockets::new(
+                config.limits.sockets_per_address,
+                sockets_max(config.limits.sockets, open_files_max()),
+            ),
+            memory: Memory::new(config.limits.memory_mib),
             rates: Rates::new(&config.limits, config.auth.refresh_failures_per_minute, bus),
         })
     }
@@ -79,5 +87,26 @@ impl Rates {
             registrations: Rate::per_minute(limits.registrations_per_minute),
             refused_refreshes: Rate::per_minute(refresh_failures_per_minute),
         }
+    }
+}
+
+/// Every socket is an open file; a fifth of those is for everything else.
+fn sockets_max(configured: usize, open_files_max: Option<u64>) -> usize {
+    if configured > 0 {
+        return configured;
+    }
+    let files = open_files_max.and_then(|files| usize::try_from(files).ok());
+    files.map_or(usize::MAX, |files| files / 5 * 4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sockets_leave_a_fifth_of_the_files_unless_somebody_wants_another_number() {
+        assert_eq!(sockets_max(0, Some(1000)), 800);
+        assert_eq!(sockets_max(0, None), usize::MAX);
+        assert_eq!(sockets_max(5000, Some(1000)), 5000);
     }
 }

@@ -1,4 +1,5 @@
-//! Before anybody is asked who he is: may this page, from this address, open a WebSocket at all?
+//! Before anybody is asked who he is: may this page, from this address, open a WebSocket at all, and is
+//! there room for one?
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -8,11 +9,12 @@ use serde_json::json;
 
 use crate::{
     actors::Services,
-    edge::{OpenSocket, Page, Throttled},
+    edge::{OpenSocket, Page, Pressure, Throttled, TooManySockets},
     protocol::ErrorCode,
+    telemetry::metrics,
 };
 
-/// Seconds after which an address with too many sockets may try again.
+/// Seconds after which whoever found no room may try again.
 const TRY_AGAIN: u32 = 10;
 
 /// Why a handshake is not let in.
@@ -20,6 +22,7 @@ const TRY_AGAIN: u32 = 10;
 pub(super) enum Barred {
     ForeignPage,
     TooMany(Throttled),
+    NoRoom,
 }
 
 /// Lets a handshake in. The socket counts as open until the value is dropped.
@@ -31,8 +34,18 @@ pub(super) fn admit(services: &Services, request: &HttpRequest) -> Result<OpenSo
     }
     let address = edge.proxies.client(peer, texts(headers, "x-forwarded-for"));
     edge.rates.connects.check(&address).map_err(Barred::TooMany)?;
-    let too_many = Barred::TooMany(Throttled { retry_after: TRY_AGAIN });
-    edge.sockets.open(address).ok_or(too_many)
+    if edge.memory.pressure() > Pressure::None {
+        return Err(no_room());
+    }
+    edge.sockets.open(address).map_err(|too_many| match too_many {
+        TooManySockets::OfAddress => Barred::TooMany(Throttled { retry_after: TRY_AGAIN }),
+        TooManySockets::OfServer => no_room(),
+    })
+}
+
+fn no_room() -> Barred {
+    metrics().sockets_refused.increment(1);
+    Barred::NoRoom
 }
 
 impl Barred {
@@ -49,6 +62,13 @@ impl Barred {
                     ),
                     "code": ErrorCode::RateLimited,
                     "retry_after": retry_after,
+                })),
+            Self::NoRoom => HttpResponse::ServiceUnavailable()
+                .insert_header((header::RETRY_AFTER, TRY_AGAIN.to_string()))
+                .json(json!({
+                    "detail": "The server has no room for another connection, try again later",
+                    "code": ErrorCode::Overloaded,
+                    "retry_after": TRY_AGAIN,
                 })),
         }
     }

@@ -1,7 +1,7 @@
 //! Every number the server publishes, by name and once: `GET /metrics` in the text format of
 //! Prometheus. No label ever names a person or a conversation.
 
-use std::{fs, sync::LazyLock};
+use std::sync::LazyLock;
 
 use metrics::{
     Counter, Gauge, Histogram, counter, describe_counter, describe_gauge, gauge, histogram,
@@ -9,6 +9,8 @@ use metrics::{
 use metrics_exporter_prometheus::{
     BuildError, Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
 };
+
+use super::process::{open_files, resident_bytes};
 
 /// Upper bounds of durations, in seconds.
 const SECONDS: &[f64] =
@@ -26,6 +28,7 @@ pub struct Metrics {
     pub frames_received: Counter,
     pub events_posted: Counter,
     pub slow_consumers: Counter,
+    pub sockets_refused: Counter,
     pub rate_limited: Counter,
     pub commands_refused: Counter,
     pub commands_expired: Counter,
@@ -68,6 +71,7 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
             frames_received: counter!("vikrahub_frames_received_total"),
             events_posted: counter!("vikrahub_events_posted_total"),
             slow_consumers: counter!("vikrahub_slow_consumers_total"),
+            sockets_refused: counter!("vikrahub_sockets_refused_total"),
             rate_limited: counter!("vikrahub_rate_limited_total"),
             commands_refused: counter!("vikrahub_commands_refused_total"),
             commands_expired: counter!("vikrahub_commands_expired_total"),
@@ -116,12 +120,10 @@ impl Metrics {
     }
 
     /// Linux only; elsewhere both numbers stay 0.
+    #[expect(clippy::cast_precision_loss, reason = "a gauge of memory need not be exact")]
     fn look_at_the_process(&self) {
-        let pages = fs::read_to_string("/proc/self/statm").ok();
-        let pages = pages.and_then(|text| text.split(' ').nth(1)?.parse::<u32>().ok());
-        self.resident_bytes.set(pages.map_or(0.0, |pages| f64::from(pages) * 4096.0));
-        let files = fs::read_dir("/proc/self/fd").map_or(0, Iterator::count);
-        self.open_files.set(f64::from(u32::try_from(files).unwrap_or(u32::MAX)));
+        self.resident_bytes.set(resident_bytes().unwrap_or(0) as f64);
+        self.open_files.set(open_files().unwrap_or(0) as f64);
     }
 }
 
@@ -143,6 +145,7 @@ fn describe() {
     describe_counter!("vikrahub_frames_received_total", "Frames from clients");
     describe_counter!("vikrahub_events_posted_total", "Events handed to connections");
     describe_counter!("vikrahub_slow_consumers_total", "Connections closed with 4008");
+    describe_counter!("vikrahub_sockets_refused_total", "WebSockets there was no room for");
     describe_counter!("vikrahub_rate_limited_total", "Refusals because something came too often");
     describe_counter!("vikrahub_commands_refused_total", "Commands refused before the database");
     describe_counter!("vikrahub_commands_expired_total", "Commands refused after a long wait");

@@ -2,8 +2,10 @@
 
 mod logging;
 mod metrics;
+mod process;
 mod request_span;
 
 pub use logging::init;
 pub use metrics::{Metrics, metrics};
+pub use process::{open_files_max, raise_open_files_max, resident_bytes};
 pub use request_span::RequestSpan;

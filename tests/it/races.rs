@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use tokio::time::timeout;
+use uuid::Uuid;
 
 use crate::{
-    helpers::{Person, Socket},
+    helpers::{PATIENCE, Person, Socket, TestApp, TestDatabase},
     on_both_databases,
 };
 
@@ -176,4 +178,63 @@ on_both_databases! {
 
 fn ids(event: &Value) -> Vec<String> {
     event["message_ids"].as_array().unwrap().iter().map(ToString::to_string).collect()
+}
+
+/// What another server stores at the moment of its own accord is the same message nevertheless.
+#[tokio::test]
+async fn repeats_of_what_is_being_stored_elsewhere_find_it_one_after_the_other() {
+    let Some(database) = TestDatabase::postgres().await else { return };
+    let app = TestApp::spawn_with(database, |_config| {}).await;
+    let (nadia, omar) = (app.person("nadia").await, app.person("omar").await);
+    let conversation = nadia.conversation_with(&omar).await;
+    let mut nadias = nadia.connect_v2().await;
+    let mut elsewhere = vec![];
+    for (place, client_id) in ["a", "b", "c"].into_iter().enumerate() {
+        let (id, number) = (Uuid::now_v7(), 1000 + place);
+        let (sender, recipient) = (nadia.id, omar.id);
+        let transaction = app.database.begin().await;
+        transaction
+            .execute(&format!(
+                "INSERT INTO messages (id, conversation_id, seq, rev, sender_id, recipient_id, \
+                 client_id, content, created_at) VALUES ('{id}', '{conversation}', {number}, \
+                 {number}, {sender}, {recipient}, '{client_id}', 'hello', now())"
+            ))
+            .await;
+        elsewhere.push((client_id, transaction));
+    }
+
+    let mut repeat = async |client_id: &str| {
+        let frame = json!({
+            "type": "message", "recipient_id": omar.id, "text": "hello", "client_id": client_id,
+        });
+        nadias.send(frame).await;
+    };
+    for (place, (client_id, transaction)) in elsewhere.into_iter().enumerate() {
+        if place == 0 {
+            repeat(client_id).await;
+        }
+        is_waited_for(&app.database, transaction.number().await).await;
+        if place == 0 {
+            // Gathers while the first is under way, and is tried together.
+            repeat("b").await;
+            repeat("c").await;
+        }
+        transaction.commit().await;
+    }
+
+    for client_id in ["a", "b", "c"] {
+        let answer = nadias.expect("message_sent").await;
+        assert_eq!((&answer["client_id"], &answer["duplicate"]), (&json!(client_id), &json!(true)));
+    }
+    app.stop().await;
+}
+
+/// Waits until somebody waits for the end of this transaction.
+async fn is_waited_for(database: &TestDatabase, transaction: i64) {
+    let sql = format!(
+        "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid' \
+         AND transactionid::text::bigint = {transaction}"
+    );
+    let waiting = async { while database.number(&sql).await == 0 {} };
+    timeout(PATIENCE, waiting).await.expect("somebody to wait for it");
 }

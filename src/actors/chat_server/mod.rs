@@ -12,6 +12,7 @@ mod messages;
 mod nodes;
 mod presence;
 mod registry;
+mod relief;
 mod typing;
 mod unread;
 
@@ -37,6 +38,7 @@ use crate::{
     commands::{ConnectionId, Priority},
     config::Config,
     domain::{OnlineUsers, Timestamp, clock},
+    edge::Memory,
     protocol::CloseCode,
     storage::Storage,
 };
@@ -68,6 +70,8 @@ pub struct ChatServerConfig {
     pub sockets_per_user: usize,
     /// A connection silent for longer is dead, whether or not its session can still say so.
     pub silence: Duration,
+    /// Memory the process may take, in MiB; 0 = no limit.
+    pub memory_mib: u64,
     /// How long somebody without a connection still counts as online.
     pub presence_grace: Duration,
     /// How often the database is asked for what other servers have done.
@@ -85,6 +89,7 @@ impl From<&Config> for ChatServerConfig {
             queue_max: config.database.queue_max,
             outbound_bytes: config.limits.outbound_bytes,
             sockets_per_user: config.limits.sockets_per_user,
+            memory_mib: config.limits.memory_mib,
             presence_grace: Duration::from_secs(server.presence_grace_seconds),
             sweep: Duration::from_secs(config.redis.sweep_seconds),
             reads: usize::try_from(config.database.read_connections / 2).unwrap_or(1).max(1),
@@ -106,6 +111,7 @@ pub struct ChatServer {
     /// `None` for a server that is alone.
     nodes: Option<Nodes>,
     appearances: Appearances,
+    memory: Memory,
     /// Connections that could not take an event and are about to be ended.
     failed: Vec<(ConnectionId, CloseCode)>,
     db_executor: Addr<DbExecutor>,
@@ -140,6 +146,7 @@ impl ChatServer {
             typists: Typists::default(),
             unread: UnreadCounts::default(),
             appearances: Appearances::default(),
+            memory: Memory::new(config.memory_mib),
             failed: vec![],
             config,
             db_executor,
@@ -172,6 +179,7 @@ impl Actor for ChatServer {
             for id in chat_server.registry.silent_for(chat_server.config.silence) {
                 chat_server.drop_connection(id, CloseCode::SlowConsumer, ctx);
             }
+            chat_server.relieve(ctx);
             chat_server.expire_typing();
             chat_server.tell_delayed_presence(ctx);
         });

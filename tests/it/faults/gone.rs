@@ -4,7 +4,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::{
-    helpers::{PATIENCE, Program, RawSocket, Site},
+    helpers::{PATIENCE, PacketFilter, Program, RawSocket, ServerProcess, Site, TestDatabase},
     with_both_databases,
 };
 
@@ -22,13 +22,32 @@ async fn open(site: &Site) -> (usize, usize) {
     (number("vikrahub_connections{endpoint=\"chat\"}"), number("process_open_fds "))
 }
 
+/// A server that soon notices when nobody is there any more.
+async fn attentive(database: &TestDatabase) -> ServerProcess {
+    Program::unlimited(database)
+        .with("VIKRAHUB__SERVER__PRESENCE_GRACE_SECONDS", "0")
+        .with("VIKRAHUB__SERVER__PING_SECONDS", "1")
+        .with("VIKRAHUB__SERVER__PONG_SECONDS", "1")
+        .with("VIKRAHUB__SERVER__STALL_SECONDS", "2")
+        .serve()
+        .await
+}
+
+/// Waits until nothing of the others is left: neither connections nor files.
+async fn only_left(site: &Site, before: (usize, usize)) {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let (connections, files) = open(site).await;
+        if connections == before.0 && files <= before.1 {
+            return;
+        }
+        assert!(Instant::now() < deadline, "{connections} connections, {files} files");
+    }
+}
+
 with_both_databases! {
     async fn whoever_does_not_answer_is_given_up_and_the_others_stay(database) {
-        let program = Program::unlimited(database)
-            .with("VIKRAHUB__SERVER__PRESENCE_GRACE_SECONDS", "0")
-            .with("VIKRAHUB__SERVER__PING_SECONDS", "1")
-            .with("VIKRAHUB__SERVER__PONG_SECONDS", "1");
-        let server = program.serve().await;
+        let server = attentive(database).await;
         let (nadia, omar) = (server.person("nadia").await, server.person("omar").await);
         let mut nadias = nadia.connect_v2().await;
         nadias.say(omar.id, "are you there?").await;
@@ -49,17 +68,46 @@ with_both_databases! {
             assert_eq!(socket.close_code().await, 4008);
             socket.end().await;
         }
-        // Nothing of them is left: neither connections nor files.
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let (connections, files) = open(&server).await;
-            if connections == before.0 && files <= before.1 {
-                break;
-            }
-            assert!(Instant::now() < deadline, "{connections} connections, {files} files");
-        }
+        only_left(&server, before).await;
         let sent = nadias.say(omar.id, "then not").await;
         assert_eq!(sent["message"]["seq"], 2);
+        server.stop().await;
+    }
+
+    async fn whoever_is_cut_off_by_the_network_is_given_up_and_catches_up(database) {
+        let server = attentive(database).await;
+        let (nadia, omar) = (server.person("nadia").await, server.person("omar").await);
+        let mut nadias = nadia.connect_v2().await;
+        nadias.say(omar.id, "are you there?").await;
+        let before = open(&server).await;
+        let mut cut_off = vec![];
+        for _ in 0..GONE {
+            cut_off.push(RawSocket::open_with_small_buffer(&server, &omar).await);
+        }
+        let ports: Vec<_> = cut_off.iter().map(RawSocket::port).collect();
+        let Some(filter) = PacketFilter::dropping(&ports) else { return };
+
+        // There is something under way to them that never arrives: more than the kernel takes.
+        let mut sent = 1;
+        let is_offline =
+            |status: &Value| status["user_id"] == omar.id && status["is_online"] == false;
+        while open(&server).await.0 > before.0 {
+            nadias.say(omar.id, &"never mind ".repeat(700)).await;
+            sent += 1;
+        }
+        while !is_offline(&nadias.receive_status().await) {}
+        only_left(&server, before).await;
+
+        // He notices nothing until the network is there again; then he is told that he is unknown.
+        drop(filter);
+        for socket in &mut cut_off {
+            socket.send_until_refused(&[0x89, 0x80, 1, 2, 3, 4], 10).await;
+            socket.end().await;
+        }
+        let mut omars = omar.connect_v2().await;
+        assert_eq!(omar.whole_history_with(&nadia).await.len(), sent);
+        nadias.say(omar.id, "there you are").await;
+        omars.expect("new_message").await;
         server.stop().await;
     }
 }

@@ -8,6 +8,7 @@ mod database_away;
 mod disk_full;
 mod drain;
 mod flood;
+mod flush_errors;
 mod gone;
 mod ledger;
 mod many_stalled;
@@ -15,6 +16,7 @@ mod overload;
 mod persistent;
 mod power_cut;
 mod rolling_restart;
+mod room;
 mod slow_consumer;
 
 /// How often something is done: what the environment says, for long runs, or `few`.

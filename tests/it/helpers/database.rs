@@ -87,6 +87,12 @@ impl TestDatabase {
         HeldWrites { transaction, connection }
     }
 
+    /// A transaction of somebody else's.
+    pub async fn begin(&self) -> HeldWrites {
+        let connection = open(&self.url).await;
+        HeldWrites { transaction: connection.begin().await.unwrap(), connection }
+    }
+
     pub async fn drop_it(self) {
         if let Some((server, name)) = self.postgres {
             execute(&server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
@@ -94,7 +100,7 @@ impl TestDatabase {
     }
 }
 
-/// A transaction that holds what every write needs.
+/// A transaction that holds what others need.
 #[derive(Debug)]
 pub struct HeldWrites {
     transaction: DatabaseTransaction,
@@ -102,6 +108,23 @@ pub struct HeldWrites {
 }
 
 impl HeldWrites {
+    pub async fn execute(&self, sql: &str) {
+        self.transaction.execute_unprepared(sql).await.unwrap();
+    }
+
+    /// The number PostgreSQL knows it by.
+    pub async fn number(&self) -> i64 {
+        let sql = "SELECT pg_current_xact_id()::text::bigint";
+        let statement = statement(&self.connection, sql);
+        let row = self.transaction.query_one_raw(statement).await.unwrap().unwrap();
+        row.try_get_by_index(0).unwrap()
+    }
+
+    pub async fn commit(self) {
+        self.transaction.commit().await.unwrap();
+        self.connection.close().await.unwrap();
+    }
+
     pub async fn release(self) {
         self.transaction.rollback().await.unwrap();
         self.connection.close().await.unwrap();

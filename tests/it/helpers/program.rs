@@ -179,15 +179,20 @@ impl Deref for ServerProcess {
 }
 
 impl ServerProcess {
-    /// Ends it as a power cut would.
-    pub async fn kill(mut self) {
+    /// Ends it as a power cut would; returns everything it has logged.
+    pub async fn kill(mut self) -> String {
         self.child.start_kill().unwrap();
-        timeout(PATIENCE, self.child.wait()).await.unwrap().unwrap();
+        self.ended().await.1
     }
 
     /// Asks it to stop.
     pub async fn terminate(&self) {
         self.signal("TERM").await;
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id().unwrap()
     }
 
     /// Makes it stand still.
@@ -200,7 +205,7 @@ impl ServerProcess {
     }
 
     async fn signal(&self, name: &str) {
-        let kill = format!("kill -{name} {}", self.child.id().unwrap());
+        let kill = format!("kill -{name} {}", self.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().await.unwrap().success());
     }
 
@@ -220,7 +225,7 @@ impl ServerProcess {
 
     /// Its memory, in KiB.
     pub fn memory(&self) -> u64 {
-        let status = format!("/proc/{}/status", self.child.id().unwrap());
+        let status = format!("/proc/{}/status", self.id());
         let status = std::fs::read_to_string(status).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
         line.trim().trim_end_matches(" kB").parse().unwrap()

@@ -48,6 +48,11 @@ impl RawSocket {
         socket
     }
 
+    /// Its own port.
+    pub fn port(&self) -> u16 {
+        self.0.local_addr().unwrap().port()
+    }
+
     pub async fn send(&mut self, bytes: &[u8]) {
         self.0.write_all(bytes).await.unwrap();
     }

@@ -95,7 +95,7 @@ impl Plan {
             let entries = Journal::read(&folder, &name);
             Account { name, entries, ..Account::default() }
         }));
-        world.end().await;
+        world.end(&folder).await;
         let violations = check(&accounts, &histories);
         Some(Report::new(self, struck, &accounts, &histories, violations, folder))
     }

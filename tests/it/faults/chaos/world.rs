@@ -33,6 +33,8 @@ pub struct Node {
     pub server: Option<ServerProcess>,
     pub cable: Cable,
     pub site: Site,
+    /// What its servers have logged that are no more.
+    log: String,
 }
 
 #[derive(Debug)]
@@ -49,12 +51,12 @@ impl Node {
         let server = program.serve().await;
         let cable = Cable::to(server.address).await;
         let site = Site::new(cable.address);
-        Self { program, server: Some(server), cable, site }
+        Self { program, server: Some(server), cable, site, log: String::new() }
     }
 
     pub async fn kill(&mut self) {
         if let Some(server) = self.server.take() {
-            server.kill().await;
+            self.log += &server.kill().await;
         }
     }
 
@@ -132,9 +134,11 @@ impl World {
         }
     }
 
-    pub async fn end(mut self) {
-        for node in &mut self.nodes {
+    /// Ends everything; what the servers have logged is kept there.
+    pub async fn end(mut self, folder: &Path) {
+        for (number, node) in self.nodes.iter_mut().enumerate() {
             node.kill().await;
+            std::fs::write(folder.join(format!("server-{number}.log")), &node.log).unwrap();
         }
     }
 }
