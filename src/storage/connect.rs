@@ -97,6 +97,8 @@ fn sqlite_options(config: &DatabaseConfig, connections: u32, read_only: bool) ->
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(5))
             .statement_cache_capacity(STATEMENT_CACHE)
+            // A page of history at once: its thread and the asking one would take turns otherwise.
+            .row_buffer_size(256)
             .pragma("wal_autocheckpoint", "2000")
             .pragma("journal_size_limit", "67108864")
             .pragma("temp_store", "MEMORY")

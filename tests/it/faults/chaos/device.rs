@@ -67,6 +67,9 @@ pub struct Device {
     pub(super) connection: u32,
     pub(super) is_catching_up: bool,
     pub(super) lacks: bool,
+    /// On this connection something was refused while it was catching up, maybe the catching up itself:
+    /// which answer ends it cannot be told any more.
+    pub(super) is_unsure: bool,
 }
 
 impl Device {
@@ -94,6 +97,7 @@ impl Device {
             connection: 0,
             is_catching_up: false,
             lacks: false,
+            is_unsure: false,
         }
     }
 
@@ -137,6 +141,7 @@ impl Device {
             drop(timeout(PAUSE, progress.changed()).await);
             return None;
         };
+        self.is_unsure = false;
         self.journal.write(&Entry::Connected { connection: self.connection });
         Some(socket)
     }

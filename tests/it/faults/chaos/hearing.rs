@@ -16,13 +16,14 @@ impl Device {
         match kind {
             "error" => return self.refused(event),
             "message_sent" => self.acknowledged(event),
-            "resumed" => self.is_catching_up = event["complete"] != true,
+            "resumed" => self.is_catching_up = false,
             _ => {}
         }
         self.note(kind, event);
         let lacks = self.client.apply(event).is_some();
         // The answer to a repeat comes at once, whatever has been told before.
-        if lacks && !self.is_catching_up && event["duplicate"] != true {
+        let may_lack = self.is_catching_up || self.is_unsure || event["duplicate"] == true;
+        if lacks && !may_lack {
             self.journal.write(&Entry::Hole { connection: self.connection, event: brief(event) });
         }
         self.lacks |= lacks || (kind == "resumed" && event["complete"] != true);
@@ -83,7 +84,11 @@ impl Device {
         let Some(at) = self.open.iter().position(|open| error["client_id"] == open.client_id)
         else {
             // Catching up, a mark or a reaction could not be done now.
-            self.lacks |= std::mem::take(&mut self.is_catching_up);
+            if self.is_catching_up {
+                self.lacks = true;
+                self.is_catching_up = false;
+                self.is_unsure = true;
+            }
             return;
         };
         let is_final = error["retry_after"].is_null();
