@@ -21,12 +21,11 @@ impl Found {
         let mut heard: HashSet<(u32, &str)> = HashSet::new();
         for entry in &account.entries {
             match entry {
-                Entry::Push { connection, message, is_news } => {
+                Entry::Push { connection, message, is_news, is_sent } => {
                     let was_gone = *is_news && gone.contains(message.id.as_str());
                     self.seen(account, message, deeds, kept, was_gone);
                     let is_first = heard.insert((*connection, &message.id));
-                    // What comes again is a change.
-                    if *is_news && is_first && !message.text.contains(" edited ") {
+                    if *is_news && *is_sent && is_first {
                         let key = (*connection, message.conversation.as_str());
                         let last = newest.insert(key, message.seq);
                         if last.is_some_and(|last| last > message.seq) {

@@ -29,7 +29,7 @@ fn ack(seq: i64) -> Entry {
 }
 
 fn push(seq: i64) -> Entry {
-    Entry::Push { connection: 1, message: seen(seq), is_news: true }
+    Entry::Push { connection: 1, message: seen(seq), is_news: true, is_sent: true }
 }
 
 type Damage = fn(&mut Case);

@@ -43,7 +43,9 @@ impl Device {
                 let (prev_rev, rev) = (event["prev_rev"].as_i64(), event["rev"].as_i64());
                 let is_news = prev_rev <= Some(known) && rev > Some(known);
                 let message = Seen::of(&event["message"]);
-                entries.push(Entry::Push { connection, message, is_news });
+                // A repeat is answered with the message as it is now.
+                let is_sent = kind != "message_updated" && event["duplicate"] != true;
+                entries.push(Entry::Push { connection, message, is_news, is_sent });
             }
             "message_deleted" => {
                 let id = event["message_id"].as_str().unwrap().to_owned();

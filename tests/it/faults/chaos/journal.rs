@@ -75,11 +75,13 @@ pub enum Entry {
     Deleted {
         id: String,
     },
-    /// A new or changed message, live; `is_news` unless its number says that it is known already.
+    /// A new or changed message, live; `is_news` unless its number says that it is known already,
+    /// `is_sent` if it is told that it was sent, not that it was changed since.
     Push {
         connection: u32,
         message: Seen,
         is_news: bool,
+        is_sent: bool,
     },
     /// A message that catching up brought.
     Page {
