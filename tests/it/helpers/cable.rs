@@ -79,6 +79,11 @@ impl Cable {
     pub fn break_after(&self, bytes: u16) {
         self.fuse.store(bytes.into(), Ordering::SeqCst);
     }
+
+    /// Breaks nothing any more.
+    pub fn mend(&self) {
+        self.fuse.store(NEVER, Ordering::SeqCst);
+    }
 }
 
 /// The nemesis is for servers of the tests, and for nothing else.

@@ -47,7 +47,10 @@ impl Device {
                 let is_sent = kind != "message_updated" && event["duplicate"] != true;
                 entries.push(Entry::Push { connection, message, is_news, is_sent });
             }
-            "message_deleted" => {
+            // One that comes before what precedes it is not taken in; it comes again with the rest.
+            "message_deleted"
+                if event["prev_rev"].as_i64() <= Some(known(&event["conversation_id"])) =>
+            {
                 let id = event["message_id"].as_str().unwrap().to_owned();
                 entries.push(Entry::Gone { connection, id });
             }

@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use reqwest::Method;
 use uuid::Uuid;
 
 use super::fleet::Fleet;
@@ -52,6 +53,12 @@ impl Node {
         let cable = Cable::to(server.address).await;
         let site = Site::new(cable.address);
         Self { program, server: Some(server), cable, site, log: String::new() }
+    }
+
+    /// Whether it answers, over a cable that may have been cut a moment ago.
+    async fn is_ready(&self) -> bool {
+        let answer = self.site.request(Method::GET, "/health/ready").send().await;
+        answer.is_ok_and(|answer| answer.status() == 200)
     }
 
     pub async fn kill(&mut self) {
@@ -128,7 +135,8 @@ impl World {
     pub async fn is_whole(&self) {
         let deadline = Instant::now() + PATIENCE;
         for node in &self.nodes {
-            while node.site.get("/health/ready").await.status != 200 {
+            node.cable.mend();
+            while !node.is_ready().await {
                 assert!(Instant::now() < deadline, "a server does not recover");
             }
         }
