@@ -36,7 +36,7 @@ pub struct AllArgs {
     #[arg(long, default_value_t = 200)]
     pub stalled: u32,
     /// Seconds during which one user floods, after as many without him; 0 leaves that measurement out
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 25)]
     pub flood: u32,
     /// Seconds during which three times as many messages are sent as can be stored; 0 leaves that measurement out
     #[arg(long, default_value_t = 10)]

@@ -140,9 +140,14 @@ impl<'a> Comparison<'a> {
         Ok(measured)
     }
 
-    /// With the default limits on sends.
+    /// With the default limits on what one user and one address may do.
     async fn flood(&self, seconds: u32) -> Result<Flood> {
-        let limits = [("send_burst", "60"), ("sends_per_second", "20")];
+        let limits = [
+            ("send_burst", "60"),
+            ("sends_per_second", "20"),
+            ("frames_per_second", "200"),
+            ("connects_per_minute", "600"),
+        ];
         let limits = limits.map(|(key, value)| (variable("limits", key), value.to_owned()));
         let (database, server, users) =
             self.stage_with(Engine::Sqlite, Batches::Grouped, strain::USERS, &limits).await?;

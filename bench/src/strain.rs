@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use futures_util::{FutureExt, SinkExt, StreamExt, stream};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, interval, timeout};
+use tokio::time::{Instant, interval, sleep, timeout};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::api::{Api, User};
@@ -27,6 +27,8 @@ pub const USERS: u32 = STALLED_USERS + 2 * PAIRS + 2 + 60;
 
 /// Between two messages of a polite pair.
 const EVERY: Duration = Duration::from_millis(100);
+/// Before somebody who floods tries again to connect.
+const AGAIN: Duration = Duration::from_millis(5);
 const PATIENCE: Duration = Duration::from_secs(30);
 const BUFFER: usize = 8 * 1024;
 /// Enough for each that does not read to be given up: more than the kernel buffers for it.
@@ -133,7 +135,7 @@ fn after(length: Duration) -> Arc<AtomicBool> {
     let over = Arc::new(AtomicBool::new(false));
     let sets = over.clone();
     tokio::spawn(async move {
-        tokio::time::sleep(length).await;
+        sleep(length).await;
         sets.store(true, Ordering::Relaxed);
     });
     over
@@ -207,7 +209,12 @@ async fn send_without_end(
 ) -> Result<(u64, u64)> {
     let (mut frames, mut refusals) = (0, 0);
     while !over.load(Ordering::Relaxed) {
-        let mut socket = socket::connect(api.base(), flooder, BUFFER).await?;
+        let Ok(mut socket) = socket::connect(api.base(), flooder, BUFFER).await else {
+            // Too many handshakes.
+            refusals += 1;
+            sleep(AGAIN).await;
+            continue;
+        };
         let mut is_open = true;
         while is_open && !over.load(Ordering::Relaxed) {
             is_open = socket.send(message(victim, "!!!")).await.is_ok();
