@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::api::{Api, User};
 use crate::frame::{Frame, Kind};
 use crate::outcome::Latency;
-use crate::process::Usage;
+use crate::process::{Usage, peak_memory};
 use crate::socket::{self, Socket};
 
 /// Who sends and who receives.
@@ -60,8 +60,7 @@ pub async fn measure(
     length: Duration,
     pid: u32,
 ) -> Result<Overload> {
-    let resident = || Usage::of(pid).map(|usage| usage.resident_bytes);
-    let resident_before = resident()?;
+    let resident_before = Usage::of(pid)?.resident_bytes;
     let mut sockets = Vec::new();
     for user in users {
         sockets.push(socket::connect(api.base(), user, BUFFER).await?);
@@ -88,14 +87,7 @@ pub async fn measure(
         over.store(true, Ordering::Relaxed);
         anyhow::Ok(tallies)
     };
-    let watching = async {
-        let (mut peak, mut ticks) = (0, interval(Duration::from_millis(50)));
-        while !over.load(Ordering::Relaxed) {
-            ticks.tick().await;
-            peak = peak.max(resident()?);
-        }
-        anyhow::Ok(peak)
-    };
+    let watching = peak_memory(pid, &over);
     let (tallies, resident_peak) = tokio::try_join!(sending, watching)?;
     receivers.shutdown().await;
 

@@ -1,9 +1,11 @@
 //! What the kernel knows about a process: its memory, its processor time, its file limit.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::time::interval;
 
 /// What a process has used so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +29,16 @@ impl Usage {
             processor: Duration::from_millis(ticks * 1000 / ticks_per_second),
         })
     }
+}
+
+/// The most memory a process has, looked at every now and then until it is over.
+pub async fn peak_memory(pid: u32, over: &AtomicBool) -> Result<u64> {
+    let (mut peak, mut ticks) = (0, interval(Duration::from_millis(50)));
+    while !over.load(Ordering::Relaxed) {
+        ticks.tick().await;
+        peak = peak.max(Usage::of(pid)?.resident_bytes);
+    }
+    Ok(peak)
 }
 
 /// User and system time: fields 14 and 15, counted after the name, which may hold anything.

@@ -15,7 +15,7 @@ use crate::api::{Api, User};
 use crate::frame::{Frame, Kind};
 use crate::idle;
 use crate::outcome::Latency;
-use crate::process::{Usage, require_files};
+use crate::process::{Usage, peak_memory, require_files};
 use crate::socket::{self, Socket};
 
 /// Users whose connections do not read; the others' connections are spread over the rest.
@@ -81,8 +81,7 @@ pub async fn stalled(
         let user = &frozen_users[number % frozen_users.len()];
         frozen.push(socket::connect(api.base(), user, BUFFER).await?);
     }
-    let resident = || Usage::of(pid).map(|usage| usage.resident_bytes);
-    let resident_before = resident()?;
+    let resident_before = Usage::of(pid)?.resident_bytes;
 
     let over = Arc::new(AtomicBool::new(false));
     let writing = async {
@@ -90,14 +89,7 @@ pub async fn stalled(
         over.store(true, Ordering::Relaxed);
         written
     };
-    let watching = async {
-        let (mut peak, mut ticks) = (0, interval(Duration::from_millis(50)));
-        while !over.load(Ordering::Relaxed) {
-            ticks.tick().await;
-            peak = peak.max(resident()?);
-        }
-        anyhow::Ok(peak)
-    };
+    let watching = peak_memory(pid, &over);
     let (written_bytes, resident_peak, meanwhile) =
         tokio::try_join!(writing, watching, polite(api, pairs, over.clone()))?;
 
