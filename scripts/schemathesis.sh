@@ -38,18 +38,17 @@ install_schemathesis() {
 # --- one run ------------------------------------------------------------------------------------
 
 # With the settings given here only, and without limits on how much comes from one address or person.
-server() {
-  (
-    cd "$home"
-    exec env -i PATH="$PATH" DATABASE_URL="$database" JWT_SECRET="$secret" \
-      VIKRAHUB__SERVER__PORT=0 VIKRAHUB__LIMITS__SENDS_PER_SECOND=0 \
-      VIKRAHUB__LIMITS__LOGINS_PER_MINUTE=0 VIKRAHUB__LIMITS__REGISTRATIONS_PER_MINUTE=0 \
-      "$SERVER" "$@"
-  )
+# Replaces the calling subshell, so that a background server has the process id bash reports.
+exec_server() {
+  cd "$home"
+  exec env -i PATH="$PATH" DATABASE_URL="$database" JWT_SECRET="$secret" \
+    VIKRAHUB__SERVER__PORT=0 VIKRAHUB__LIMITS__SENDS_PER_SECOND=0 \
+    VIKRAHUB__LIMITS__LOGINS_PER_MINUTE=0 VIKRAHUB__LIMITS__REGISTRATIONS_PER_MINUTE=0 \
+    "$SERVER" "$@"
 }
 
 start_server() {
-  server serve >"$home/server.log" 2>&1 &
+  exec_server serve >"$home/server.log" 2>&1 &
   server_pid=$!
   local deadline=$((SECONDS + READY_SECONDS))
   while kill -0 "$server_pid" 2>/dev/null && [[ $SECONDS -lt $deadline ]]; do
@@ -72,8 +71,8 @@ stop_server() {
 check() {
   say "on ${database%%:*}"
   local id token
-  id=$(server user create caller --staff)
-  token=$(server token --user-id "$id")
+  id=$(exec_server user create caller --staff)
+  token=$(exec_server token --user-id "$id")
   start_server
   "$VENV/bin/python" "$REPOSITORY/scripts/schemathesis_world.py" "http://$address" "$token" "$home"
   (
