@@ -5,7 +5,8 @@ use actix::Context;
 use super::ChatServer;
 use crate::{commands::ConnectionId, edge::Pressure, protocol::CloseCode};
 
-/// One connection in so many goes at a time: what it gives back shows at the next look.
+/// One connection in so many goes at a time: who does not read gives his memory back when the kernel has
+/// given him up (`server.stall_seconds`), and until then nobody knows whether it is enough.
 const ONE_IN: usize = 100;
 
 /// Ending a connection for which less is waiting gives nothing back.
@@ -14,16 +15,16 @@ const WORTHWHILE_BYTES: usize = 65_536;
 impl ChatServer {
     /// Ends some connections if the process takes too much memory.
     pub(super) fn relieve(&mut self, ctx: &mut Context<Self>) {
-        if self.memory.pressure() < Pressure::TooHigh {
+        let pressure = self.memory.pressure();
+        if pressure == Pressure::None {
             return;
         }
-        let waiting =
-            self.registry.all().map(|connection| (connection.waiting_bytes(), connection.id));
-        let ids = fullest(waiting.collect());
-        tracing::warn!(
-            connections = ids.len(),
-            "memory runs short; closing the slowest connections"
-        );
+        let mut ids = vec![];
+        if pressure == Pressure::TooHigh {
+            let waiting = self.registry.all().map(|it| (it.waiting_bytes(), it.id));
+            ids = fullest(waiting.collect());
+        }
+        tracing::warn!(closed = ids.len(), "memory runs short, and nobody else is let in");
         for id in ids {
             self.drop_connection(id, CloseCode::SlowConsumer, ctx);
         }
