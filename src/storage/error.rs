@@ -87,8 +87,11 @@ fn classify_code(code: &str) -> Class {
         "53100" => Class::Full,
         // Serialisation failure, deadlock, statement and idle timeouts: all may succeed later.
         "40001" | "40P01" | "57014" | "25P03" => Class::Unavailable,
-        // Connection exceptions, insufficient resources, operator intervention.
-        _ if ["08", "53", "57"].iter().any(|class| code.starts_with(class)) => Class::Unavailable,
+        // Connection exceptions, insufficient resources, operator intervention, errors of the system
+        // below: PostgreSQL dies of a flush that fails, and what it was about to commit may be there.
+        _ if ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) => {
+            Class::Unavailable
+        }
         _ => Class::Other,
     }
 }

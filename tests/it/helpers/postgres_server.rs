@@ -190,7 +190,8 @@ impl PostgresServer {
         self.child.as_ref().unwrap().id().unwrap()
     }
 
-    fn processes(&self) -> Vec<u32> {
+    /// Its processes, those that serve connections included.
+    pub fn processes(&self) -> Vec<u32> {
         let children = format!("/proc/{0}/task/{0}/children", self.pid());
         let children = fs::read_to_string(children).unwrap_or_default();
         let children = children.split_whitespace().map(|pid| pid.parse().unwrap());
