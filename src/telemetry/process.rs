@@ -6,10 +6,17 @@ use std::fs;
 use rustix::process::{Resource, getrlimit, setrlimit};
 
 /// Memory in use, in bytes. Only Linux tells.
+#[cfg(target_os = "linux")]
 pub fn resident_bytes() -> Option<u64> {
     let statm = fs::read_to_string("/proc/self/statm").ok()?;
-    let pages: u64 = statm.split(' ').nth(1)?.parse().ok()?;
-    Some(pages * page_bytes())
+    let pages: usize = statm.split(' ').nth(1)?.parse().ok()?;
+    u64::try_from(pages * rustix::param::page_size()).ok()
+}
+
+/// Memory in use, in bytes. Only Linux tells.
+#[cfg(not(target_os = "linux"))]
+pub fn resident_bytes() -> Option<u64> {
+    None
 }
 
 /// Open files and sockets. Only Linux tells.
@@ -36,11 +43,4 @@ pub fn raise_open_files_max() {
             tracing::debug!(%error, "the limit on open files stays as it is");
         }
     }
-}
-
-fn page_bytes() -> u64 {
-    #[cfg(unix)]
-    return rustix::param::page_size() as u64;
-    #[cfg(not(unix))]
-    return 4096;
 }

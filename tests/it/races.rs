@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::{
-    helpers::{PATIENCE, Person, Socket, TestApp, TestDatabase},
+    helpers::{OpenTransaction, PATIENCE, Person, Socket, TestApp, TestDatabase},
     on_both_databases,
 };
 
@@ -180,45 +180,45 @@ fn ids(event: &Value) -> Vec<String> {
     event["message_ids"].as_array().unwrap().iter().map(ToString::to_string).collect()
 }
 
-/// What another server stores at the moment of its own accord is the same message nevertheless.
+/// Begins to store a message of hers as another server would, under this number.
+async fn store_elsewhere(
+    app: &TestApp,
+    (sender, recipient, conversation): (i64, i64, &str),
+    client_id: &str,
+    number: i64,
+) -> OpenTransaction {
+    let transaction = app.database.begin().await;
+    let id = Uuid::now_v7();
+    transaction
+        .execute(&format!(
+            "INSERT INTO messages (id, conversation_id, seq, rev, sender_id, recipient_id, \
+             client_id, content, created_at) VALUES ('{id}', '{conversation}', {number}, {number}, \
+             {sender}, {recipient}, '{client_id}', 'hello', now())"
+        ))
+        .await;
+    transaction
+}
+
 #[tokio::test]
 async fn repeats_of_what_is_being_stored_elsewhere_find_it_one_after_the_other() {
     let Some(database) = TestDatabase::postgres().await else { return };
     let app = TestApp::spawn_with(database, |_config| {}).await;
     let (nadia, omar) = (app.person("nadia").await, app.person("omar").await);
     let conversation = nadia.conversation_with(&omar).await;
+    let place = (nadia.id, omar.id, conversation.as_str());
+    let first = store_elsewhere(&app, place, "a", 1001).await;
+    let second = store_elsewhere(&app, place, "b", 1002).await;
+    let third = store_elsewhere(&app, place, "c", 1003).await;
     let mut nadias = nadia.connect_v2().await;
-    let mut elsewhere = vec![];
-    for (place, client_id) in ["a", "b", "c"].into_iter().enumerate() {
-        let (id, number) = (Uuid::now_v7(), 1000 + place);
-        let (sender, recipient) = (nadia.id, omar.id);
-        let transaction = app.database.begin().await;
-        transaction
-            .execute(&format!(
-                "INSERT INTO messages (id, conversation_id, seq, rev, sender_id, recipient_id, \
-                 client_id, content, created_at) VALUES ('{id}', '{conversation}', {number}, \
-                 {number}, {sender}, {recipient}, '{client_id}', 'hello', now())"
-            ))
-            .await;
-        elsewhere.push((client_id, transaction));
-    }
+    let repeat = |client_id: &str| json!({"type": "message", "recipient_id": omar.id, "text": "hello", "client_id": client_id});
 
-    let mut repeat = async |client_id: &str| {
-        let frame = json!({
-            "type": "message", "recipient_id": omar.id, "text": "hello", "client_id": client_id,
-        });
-        nadias.send(frame).await;
-    };
-    for (place, (client_id, transaction)) in elsewhere.into_iter().enumerate() {
-        if place == 0 {
-            repeat(client_id).await;
-        }
-        is_waited_for(&app.database, transaction.number().await).await;
-        if place == 0 {
-            // Gathers while the first is under way, and is tried together.
-            repeat("b").await;
-            repeat("c").await;
-        }
+    nadias.send(repeat("a")).await;
+    is_waited_for(&app.database, &first).await;
+    // They gather while the first is under way, and are tried together.
+    nadias.send(repeat("b")).await;
+    nadias.send(repeat("c")).await;
+    for transaction in [first, second, third] {
+        is_waited_for(&app.database, &transaction).await;
         transaction.commit().await;
     }
 
@@ -226,11 +226,14 @@ async fn repeats_of_what_is_being_stored_elsewhere_find_it_one_after_the_other()
         let answer = nadias.expect("message_sent").await;
         assert_eq!((&answer["client_id"], &answer["duplicate"]), (&json!(client_id), &json!(true)));
     }
+    let stored = app.database.number("SELECT count(*) FROM messages").await;
+    assert_eq!(stored, 3);
     app.stop().await;
 }
 
 /// Waits until somebody waits for the end of this transaction.
-async fn is_waited_for(database: &TestDatabase, transaction: i64) {
+async fn is_waited_for(database: &TestDatabase, transaction: &OpenTransaction) {
+    let transaction = transaction.number().await;
     let sql = format!(
         "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid' \
          AND transactionid::text::bigint = {transaction}"

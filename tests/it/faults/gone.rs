@@ -77,17 +77,20 @@ with_both_databases! {
     async fn whoever_is_cut_off_by_the_network_is_given_up_and_catches_up(database) {
         let server = attentive(database).await;
         let (nadia, omar) = (server.person("nadia").await, server.person("omar").await);
+        let paula = server.person("paula").await;
         let mut nadias = nadia.connect_v2().await;
         nadias.say(omar.id, "are you there?").await;
         let before = open(&server).await;
         let mut cut_off = vec![];
         for _ in 0..GONE {
             cut_off.push(RawSocket::open_with_small_buffer(&server, &omar).await);
+            // Nobody writes to her: these are idle.
+            cut_off.push(RawSocket::open(&server, &paula).await);
         }
         let ports: Vec<_> = cut_off.iter().map(RawSocket::port).collect();
         let Some(filter) = PacketFilter::dropping(&ports) else { return };
 
-        // There is something under way to them that never arrives: more than the kernel takes.
+        // There is something under way to his that never arrives: more than the kernel takes.
         let mut sent = 1;
         let is_offline =
             |status: &Value| status["user_id"] == omar.id && status["is_online"] == false;
@@ -98,7 +101,7 @@ with_both_databases! {
         while !is_offline(&nadias.receive_status().await) {}
         only_left(&server, before).await;
 
-        // He notices nothing until the network is there again; then he is told that he is unknown.
+        // They notice nothing until the network is there again; then they are unknown.
         drop(filter);
         for socket in &mut cut_off {
             socket.send_until_refused(&[0x89, 0x80, 1, 2, 3, 4], 10).await;

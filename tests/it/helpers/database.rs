@@ -75,7 +75,7 @@ impl TestDatabase {
     }
 
     /// Lets no write of anybody else's through until it is released; reading goes on.
-    pub async fn hold_writes(&self) -> HeldWrites {
+    pub async fn hold_writes(&self) -> OpenTransaction {
         let connection = open(&self.url).await;
         let transaction = connection.begin().await.unwrap();
         let lock = if self.postgres.is_some() {
@@ -84,13 +84,13 @@ impl TestDatabase {
             "UPDATE conversations SET rev = rev WHERE FALSE"
         };
         transaction.execute_unprepared(lock).await.unwrap();
-        HeldWrites { transaction, connection }
+        OpenTransaction { transaction, connection }
     }
 
-    /// A transaction of somebody else's.
-    pub async fn begin(&self) -> HeldWrites {
+    /// Begins what somebody else does at the same time.
+    pub async fn begin(&self) -> OpenTransaction {
         let connection = open(&self.url).await;
-        HeldWrites { transaction: connection.begin().await.unwrap(), connection }
+        OpenTransaction { transaction: connection.begin().await.unwrap(), connection }
     }
 
     pub async fn drop_it(self) {
@@ -100,14 +100,14 @@ impl TestDatabase {
     }
 }
 
-/// A transaction that holds what others need.
+/// A transaction of somebody else's, and what it holds.
 #[derive(Debug)]
-pub struct HeldWrites {
+pub struct OpenTransaction {
     transaction: DatabaseTransaction,
     connection: DatabaseConnection,
 }
 
-impl HeldWrites {
+impl OpenTransaction {
     pub async fn execute(&self, sql: &str) {
         self.transaction.execute_unprepared(sql).await.unwrap();
     }

@@ -24,7 +24,7 @@ pub use app::{Node, SECRET, TestApp};
 pub use bus_proxy::{BusProxy, Meddling};
 pub use cable::Cable;
 pub use cluster::{Cluster, shared_redis};
-pub use database::TestDatabase;
+pub use database::{OpenTransaction, TestDatabase};
 pub use disk::Disk;
 pub use key_pair::KeyPair;
 pub use nginx::{Nginx, nginx_program};
