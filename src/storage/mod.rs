@@ -21,6 +21,7 @@ mod message_changes;
 mod messages;
 mod migrate;
 mod moderation;
+mod notices;
 mod notification_settings;
 mod notifications;
 mod outages;
